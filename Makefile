@@ -1,0 +1,51 @@
+# Targets: setup, run, test, check, bench, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: setup setup-dev run test check bench fuzz shots image image-test clean
+
+setup: .venv/.ready
+setup-dev: .venv/.ready-dev
+
+.venv/.ready: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.txt .venv/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m tests.browser.chromium
+	@touch $@
+
+run: setup
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: setup-dev
+	$(BIN)/python -m pytest
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_layers.py
+
+bench: setup-dev
+	$(BIN)/python -m benchmarks
+
+fuzz: setup-dev
+	LAB_BULK=10000 LAB_FUZZ=500 $(BIN)/python -m pytest tests -k "bulk or fuzz"
+
+shots: setup-dev
+	$(BIN)/python -m tests.browser.shots
+
+image:
+	docker build -t regularization-lab .
+
+# Builds the image without a Docker engine (root, buildah; IMAGE_ARGS=--debootstrap where there is no image registry), and loads the lab from it.
+image-test: setup-dev
+	$(BIN)/python -m tests.image.check $(IMAGE_ARGS)
+
+clean:
+	rm -rf .venv build

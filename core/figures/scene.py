@@ -1,0 +1,172 @@
+"""A scene: a Plotly figure that stays, and marks that move over it as a family is scrubbed.
+
+A family travels as columns: one float32 array a thing that moves, its leading dimensions the family's axes. The browser picks a
+member and writes it over Plotly's axes, with no server and no Plotly in the loop. Everything here is plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FamilyAxis:
+    """The axis that a scrub runs along.
+
+    Parameters
+    ----------
+    name:
+        The family axis's name; every mark with this axis follows the scrub.
+    values:
+        (k,) the axis's values, ascending.
+    label:
+        What the scrub is called, e.g. ``"lambda"``.
+    symbol:
+        What stands before the value, e.g. ``"λ ="``.
+    unit:
+        Shown behind the value.
+    marks:
+        (index, label) of members worth jumping to.
+    """
+
+    name: str
+    values: Floats
+    label: str
+    symbol: str = ""
+    unit: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that moves, in data coordinates.
+
+    Parameters
+    ----------
+    kind:
+        ``point`` and ``text`` take ``xy`` (k, 2); ``path`` (open), ``region`` (closed, filled) and ``segments`` (pairs of vertices) take
+        (k, m, 2); ``arrow`` (k, 2, 2), tail and head; ``cursor`` (k,), an upright line at x.
+    xy:
+        The column, its leading dimensions those of ``axes``.
+    colour:
+        A name of the palette.
+    axes:
+        The family axes of the leading dimensions; none for a mark that stands still.
+    scale, origin:
+        Where given, ``xy`` is one shape (m, 2) drawn at ``origin + scale[k] * xy``: a family of similar shapes costs k numbers.
+    text:
+        One label for all members, or one each.
+    """
+
+    kind: Literal["point", "text", "path", "region", "segments", "arrow", "cursor"]
+    xy: Floats
+    colour: str
+    name: str = ""
+    axes: tuple[str, ...] = ("t",)
+    scale: Floats | None = None
+    origin: tuple[float, float] | None = None
+    width: float = 2.0
+    dash: str = "solid"
+    fill: float = 0.0
+    pattern: Literal["", "hatch", "dots"] = ""
+    symbol: Literal["circle", "cross", "diamond", "ring", "star"] = "circle"
+    size: float = 6.0
+    text: str | Sequence[str] = ""
+    side: Literal["right", "left", "above", "below", "middle"] = "right"
+
+
+@dataclass(frozen=True)
+class Blend:
+    """A landscape that is affine in one column: ``base + factor[k] * by``, blended where it is drawn.
+
+    Parameters
+    ----------
+    kind:
+        ``contours`` are drawn with the moving layer, in every frame; ``surface`` updates trace ``trace`` of the figure at its own pace.
+    x, y:
+        (nx,), (ny,) grid coordinates.
+    base, by:
+        (ny, nx) the two grids.
+    factor:
+        (k,) the weight of ``by``.
+    floor:
+        (k,) the landscape's minimum, from which ``levels`` count.
+    levels:
+        (n,) heights above the floor; for contours only.
+    point:
+        (k, 3) a point that moves with a surface, in trace ``trace + 1``.
+    """
+
+    kind: Literal["contours", "surface"]
+    x: Floats
+    y: Floats
+    base: Floats
+    by: Floats
+    factor: Floats
+    floor: Floats
+    levels: Floats | None = None
+    trace: int = 0
+    point: Floats | None = None
+    colour: str = "loss"
+    axes: tuple[str, ...] = ("t",)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One chart: what stands still, what moves, and what both say in words.
+
+    Parameters
+    ----------
+    figure:
+        The Plotly figure; its traces do not change while a family is scrubbed.
+    alt:
+        What the chart shows, for readers who do not see it.
+    marks, blends:
+        What moves, drawn in order.
+    captions:
+        (k,) one sentence a member, shown below the chart; or none.
+    table:
+        Column name -> (k,) or (k, ...) for the CSV download.
+    aspect:
+        Height over width.
+    """
+
+    figure: go.Figure
+    alt: str
+    marks: tuple[Mark, ...] = ()
+    blends: tuple[Blend, ...] = ()
+    captions: tuple[str, ...] = ()
+    table: Mapping[str, Floats] = field(default_factory=dict)
+    aspect: float = 1.0
+
+
+@dataclass(frozen=True)
+class Readout:
+    """One number or word beside the charts, following the scrub.
+
+    Parameters
+    ----------
+    label:
+        What it is.
+    values:
+        (k,) numbers, or k strings.
+    digits:
+        Significant digits of a number.
+    colour:
+        A name of the palette for the label.
+    """
+
+    label: str
+    values: Floats | Sequence[str]
+    digits: int = 4
+    colour: str = "loss"
+    help: str = ""
+    axes: tuple[str, ...] = ("t",)

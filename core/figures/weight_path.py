@@ -1,0 +1,79 @@
+"""Figure: both weights along the scrub. In: a DiamondCircle. Out: two lines, the points where a weight becomes zero, a cursor."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.diamond_circle import DiamondCircle
+from core.figures.labels import axis_symbol
+from core.figures.palette import PALETTE, colour
+from core.figures.scene import Mark, Scene
+from core.figures.template import axis, canvas
+
+_WORDS = {"vanishes": "becomes 0", "returns": "leaves 0", "crosses": "crosses 0"}
+_SUBSCRIPTS = ("₁", "₂")
+
+
+def weight_path(result: DiamondCircle) -> Scene:
+    """Return the path of w1 and w2 over lambda (or the budget) as a scene."""
+    log = result.spec.spacing == "log"
+    x = result.axis
+    symbol = axis_symbol(result.spec.axis)
+    figure = canvas(
+        xaxis=axis(symbol, type="log" if log else "linear", range=_range(x, log)),
+        yaxis=axis("weight", range=_height(result)),
+    )
+    for key, (penalty, solution) in result.others.items():
+        for i in range(2):
+            figure.add_trace(_line(x, solution.w[:, i], f"{penalty.label}, w{_SUBSCRIPTS[i]}", colour(key), PALETTE[key].dash, 1.2, log))
+    for i in range(2):
+        ink = PALETTE[f"w{i + 1}"]
+        figure.add_trace(_line(x, result.solution.w[:, i], f"w{_SUBSCRIPTS[i]}", ink.light, ink.dash, 2.6, log))
+    marks = [Mark("cursor", x, "muted", "cursor", width=1.4)]
+    for i in range(2):
+        column = np.stack([x, result.solution.w[:, i]], axis=-1)
+        marks.append(Mark("point", column, f"w{i + 1}", f"w{i + 1}", size=5.5, text=f"w{_SUBSCRIPTS[i]}", side="right" if i == 0 else "above"))
+    for event, member in zip(result.events, result.event_members, strict=True):
+        if member >= 0:
+            where = event.lam if result.spec.axis == "lam" else event.budget
+            figure.add_trace(_event(where, f"w{_SUBSCRIPTS[event.index]} {_WORDS[event.kind]}", PALETTE[f"w{event.index + 1}"].light, symbol))
+    alt = f"Both weights under {result.penalty.label} along {result.spec.axis}; rings mark where a weight becomes zero, leaves zero or crosses it."
+    return Scene(figure, alt, tuple(marks), aspect=0.72)
+
+
+def _line(x: np.ndarray, y: np.ndarray, name: str, ink: str, dash: str, width: float, log: bool) -> go.Scatter:
+    keep = slice(1, None) if log else slice(None)  # zero has no place on a logarithmic axis
+    return go.Scatter(
+        x=x[keep],
+        y=y[keep],
+        mode="lines",
+        name=name,
+        line={"color": ink, "width": width, "dash": dash},
+        hovertemplate="%{x:.4g}: %{y:.4g}<extra>" + name + "</extra>",
+    )
+
+
+def _event(where: float, label: str, ink: str, symbol: str) -> go.Scatter:
+    return go.Scatter(
+        x=[where],
+        y=[0.0],
+        mode="markers+text",
+        text=[label],
+        textposition="bottom center",
+        textfont={"color": ink, "size": 12},
+        marker={"symbol": "circle-open", "size": 12, "color": ink, "line": {"width": 2.4}},
+        hovertemplate=f"{label} at {symbol} %{{x:.5g}}<extra></extra>",
+        cliponaxis=False,
+    )
+
+
+def _range(x: np.ndarray, log: bool) -> list[float]:
+    return [float(np.log10(x[1])), float(np.log10(x[-1]))] if log else [float(x[0]), float(x[-1])]
+
+
+def _height(result: DiamondCircle) -> list[float]:
+    every = np.concatenate([result.solution.w, *(solution.w for _, solution in result.others.values()), np.zeros((1, 2))])
+    low, high = float(every.min()), float(every.max())
+    room = 0.16 * max(high - low, 1e-9)
+    return [low - room, high + room]

@@ -1,0 +1,198 @@
+"""Knobs: what a setting may be, said once.
+
+A lab declares a frozen dataclass whose fields are made by `knob`. From that one declaration come the widget, its bounds, its
+help, its URL key and its validation, and every spec that exists is a valid one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+from core.errors import InvalidInput
+
+Value = float | int | str | bool
+Scale = Literal["linear", "log"]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting: its default, what it may be, and how it is shown.
+
+    A knob with ``options`` is a choice among strings, one with a ``bool`` default a switch, any other a number in ``bounds``.
+
+    Parameters
+    ----------
+    default:
+        The value of an untouched control.
+    label:
+        The control's label.
+    bounds:
+        (low, high), both allowed; for numbers only.
+    scale:
+        ``"log"`` spaces the reachable values geometrically, for numbers only.
+    quantum:
+        The step between reachable values; on a log scale the number of steps a decade. Numbers are rounded to it, so that 0.1 + 0.2 and 0.3 are
+        one setting, with one link and one cache entry.
+    unit, latex, help:
+        Shown with the control.
+    options:
+        Value -> label, in order; for choices only.
+    marks:
+        (value, label) pairs worth jumping to.
+    key:
+        The URL key without the lab's prefix; the field's name where empty.
+    family:
+        Whether the knob can be the axis of a family.
+    hidden:
+        Kept in the URL, but set by a chart and not by a widget of its own.
+    """
+
+    default: Value
+    label: str
+    bounds: tuple[float, float] | None = None
+    scale: Scale = "linear"
+    quantum: float = 0.0
+    unit: str = ""
+    latex: str = ""
+    help: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[float, str], ...] = ()
+    key: str = ""
+    family: bool = False
+    hidden: bool = False
+
+    @property
+    def kind(self) -> Literal["choice", "switch", "number"]:
+        """What sort of value the knob takes."""
+        if self.options:
+            return "choice"
+        return "switch" if isinstance(self.default, bool) else "number"
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, for error messages."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(value for value, _ in self.options)
+        if self.kind == "switch":
+            return "true or false"
+        if self.bounds is None:
+            return "any finite number"
+        return f"a number from {self.bounds[0]:g} to {self.bounds[1]:g}"
+
+    def grid(self) -> tuple[float, ...]:
+        """Every reachable value of a log-scaled number, low to high, rounded to three significant digits."""
+        if self.scale != "log" or self.bounds is None:
+            raise InvalidInput(f"the grid of {self.label}", "a log-scaled, bounded knob", "Use bounds and quantum for linear knobs.")
+        low, high = (math.log10(bound) for bound in self.bounds)
+        steps = round((high - low) * self.quantum)
+        values = (float(f"{10 ** (low + (high - low) * i / steps):.3g}") for i in range(steps + 1))
+        return tuple(dict.fromkeys(values))
+
+    def clean(self, value: object, name: str) -> Value:
+        """Return ``value`` as this knob stores it; raise InvalidInput where it is none of the allowed.
+
+        Parameters
+        ----------
+        value:
+            What a widget, a link or a caller gave.
+        name:
+            The field's name, for the message.
+        """
+        remedy = f"Set {name} to {self.allowed}."
+        if self.kind == "choice":
+            if isinstance(value, str) and any(value == option for option, _ in self.options):
+                return value
+            raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if self.kind == "switch":
+            if isinstance(value, bool):
+                return value
+            raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
+            raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        return self._rounded(float(value))
+
+    def parse(self, text: str, name: str) -> Value:
+        """Return the value that ``text`` of a link stands for; raise InvalidInput where it stands for none."""
+        remedy = f"Set {name} to {self.allowed}."
+        if self.kind == "choice":
+            for option, label in self.options:
+                if text in (option, label):
+                    return option
+            raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy)
+        if self.kind == "switch":
+            if text.lower() in ("true", "false"):
+                return text.lower() == "true"
+            raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy)
+        try:
+            number = float(text)
+        except ValueError:
+            raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy) from None
+        return self.clean(number, name)
+
+    def _rounded(self, value: float) -> float:
+        if self.bounds is None or self.quantum <= 0:
+            return value
+        if self.scale == "log":
+            return min(self.grid(), key=lambda reachable: abs(math.log(reachable / value)))
+        low, high = self.bounds
+        # Counted from the low bound and cleaned to the quantum's own digits, so that the result prints as it was meant.
+        digits = max(0, -math.floor(math.log10(self.quantum))) + 2
+        return min(high, round(low + round((value - low) / self.quantum) * self.quantum, digits))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def knob(default: Value, label: str, **described: Any) -> Any:  # noqa: ANN401 - stands for a field of any type
+    """Return a dataclass field that is described by a `Knob`; the arguments are the knob's."""
+    return dataclasses.field(default=default, metadata={"knob": Knob(default, label, **described)})
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Base of all specs: frozen settings, each described by a knob and valid by construction.
+
+    Raises
+    ------
+    InvalidInput
+        From the constructor, naming the value, the allowed range and the remedy.
+    """
+
+    prefix: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        """Store each value as its knob does, or refuse it."""
+        for name, described in self.knobs().items():
+            object.__setattr__(self, name, described.clean(getattr(self, name), name))
+        for name, (low, high) in self.feasible().items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                allowed = f"a number from {low:g} to {high:g} with the other settings as they are"
+                raise InvalidInput(f"{name} = {value:g}", allowed, f"Set {name} to {allowed}.")
+
+    @classmethod
+    def knobs(cls) -> Mapping[str, Knob]:
+        """Field name -> knob, in order of declaration."""
+        return {field.name: field.metadata["knob"] for field in dataclasses.fields(cls) if "knob" in field.metadata}
+
+    @classmethod
+    def url_key(cls, name: str) -> str:
+        """Return the URL key of a field: the lab's prefix and the knob's key."""
+        described = cls.knobs()[name]
+        return f"{cls.prefix}_{described.key or name}" if cls.prefix else described.key or name
+
+    def feasible(self) -> Mapping[str, tuple[float, float]]:
+        """Field name -> (low, high) for limits that depend on other knobs; none unless a spec says so."""
+        return {}
+
+    def replace(self, **changes: Value) -> Self:
+        """Return a copy with ``changes`` made, validated like any other spec."""
+        return dataclasses.replace(self, **changes)

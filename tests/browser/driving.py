@@ -1,0 +1,126 @@
+"""What browser tests, benchmarks and screenshots do with a page: open it, wait until it is drawn, drag its scrub, count its messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import chromium
+
+READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+LABS = ("diamond_and_circle",)
+CHARTS = {"diamond_and_circle": 4}
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start a headless Chromium."""
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=chromium.executable(), args=list(chromium.FLAGS))
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+def visit(page: Page, url: str, charts: int = 0) -> None:
+    """Open an address and wait until the script rests and ``charts`` charts are drawn."""
+    page.goto(url)
+    settle(page, charts)
+
+
+def settle(page: Page, charts: int = 0) -> None:
+    """Wait until the script rests and at least ``charts`` charts are drawn."""
+    page.wait_for_selector(READY, timeout=30_000)
+    page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=charts, timeout=30_000)
+
+
+def surface_settled(page: Page) -> None:
+    """Wait until the 3-D view shows the scrub's own position."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.lab-chart[data-surface]')]
+            .every(c => c.dataset.surface === document.querySelector('.lab-scrub input').value)""",
+        timeout=30_000,
+    )
+
+
+def count_messages(page: Page) -> dict[str, Any]:
+    """Count websocket frames and bytes from now on: ``sent``, ``received``, ``sent_bytes``, ``received_bytes``; attach before `visit`."""
+    counted: dict[str, Any] = {"sent": 0, "received": 0, "sent_bytes": 0, "received_bytes": 0, "sent_payloads": []}
+
+    def frames(kind: str) -> Callable[[str | bytes], None]:
+        def count(payload: str | bytes) -> None:
+            counted[kind] += 1
+            counted[f"{kind}_bytes"] += len(payload)
+            if kind == "sent":
+                counted["sent_payloads"].append(bytes(payload) if isinstance(payload, bytes) else payload.encode())
+
+        return count
+
+    def watch(socket: Any) -> None:
+        socket.on("framesent", frames("sent"))
+        socket.on("framereceived", frames("received"))
+
+    page.on("websocket", watch)
+    return counted
+
+
+# Drives the slider from inside the page, one event a frame, and notes the gaps between frames.
+_DRAG = """
+async ({steps, release}) => {
+  const input = document.querySelector('.lab-scrub input');
+  const last = Number(input.max), gaps = [];
+  const frame = () => new Promise(requestAnimationFrame);
+  let before = await frame();
+  for (let i = 0; i <= steps; i++) {
+    input.value = Math.round(last * i / steps);
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+    const now = await frame();
+    gaps.push(now - before);
+    before = now;
+  }
+  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
+  return gaps;
+}
+"""
+_IDLE = """
+async (frames) => {
+  const gaps = [];
+  let before = await new Promise(requestAnimationFrame);
+  for (let i = 0; i < frames; i++) {
+    const now = await new Promise(requestAnimationFrame);
+    gaps.push(now - before);
+    before = now;
+  }
+  return gaps;
+}
+"""
+
+
+def drag(page: Page, steps: int = 200, release: bool = True) -> list[float]:
+    """Drag the scrub across its whole range inside the page; return the gaps between frames in milliseconds."""
+    gaps: list[float] = page.evaluate(_DRAG, {"steps": steps, "release": release})
+    return gaps
+
+
+def idle(page: Page, frames: int = 200) -> list[float]:
+    """Return the gaps between frames of the page at rest, in milliseconds."""
+    gaps: list[float] = page.evaluate(_IDLE, frames)
+    return gaps
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0, page: Page | None = None) -> bool:
+    """Wait until ``condition`` holds, at most ``seconds``; return whether it does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        if page is not None:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.05)
+    return condition()

@@ -1,0 +1,276 @@
+"""The lab "Diamond and circle" in a real browser: what a hand, a keyboard and a shared link do."""
+
+import csv
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from core.diamond_circle import solve
+from core.specs import DiamondCircleSpec
+from tests.browser.driving import count_messages, drag, settle, surface_settled, until, visit
+
+pytestmark = pytest.mark.browser
+LAB = "diamond_and_circle"
+SCRUB = ".lab-scrub input"
+TAG = """() => document.querySelectorAll('.lab-chart, .lab-scrub, .lab-readouts').forEach((node, i) => (node.tag = i))"""
+TAGS = """() => [...document.querySelectorAll('.lab-chart, .lab-scrub, .lab-readouts')].map((node) => node.tag)"""
+CAMERA = "() => document.querySelectorAll('.lab-plotly')[3]._fullLayout.scene._scene.getCamera().eye"
+
+
+def readout(page, label):
+    return page.evaluate(
+        "label => [...document.querySelectorAll('.lab-readouts dt')].find((dt) => dt.textContent === label).nextSibling.textContent", label
+    )
+
+
+def ink(page, chart=0):
+    """Return a checksum of a chart's moving layer."""
+    return page.evaluate(
+        """i => { const c = document.querySelectorAll('.lab-moving')[i], d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                  let sum = 0; for (let k = 0; k < d.length; k += 4) sum = (sum * 31 + d[k] + 3 * d[k + 1] + 7 * d[k + 2] + 11 * d[k + 3]) >>> 0; return sum; }""",
+        chart,
+    )
+
+
+def query(page):
+    return {key: value[0] for key, value in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.fixture
+def lab(page, server):
+    messages = count_messages(page)
+    visit(page, f"{server}/{LAB}", 4)
+    surface_settled(page)
+    page.messages = messages
+    return page
+
+
+def test_dragging_sends_nothing_and_a_release_commits_once(lab):
+    lab.wait_for_timeout(500)
+    before = dict(lab.messages)
+    marks = [ink(lab, chart) for chart in range(3)]
+    drag(lab, release=False)
+    lab.wait_for_timeout(300)
+    assert lab.messages["sent"] == before["sent"], "a websocket frame was sent while dragging"
+    assert lab.messages["received"] == before["received"]
+    assert all(ink(lab, chart) != marks[chart] for chart in range(3)), "every flat chart follows the scrub"
+    lab.evaluate("document.querySelector('.lab-scrub input').dispatchEvent(new Event('change', {bubbles: true}))")
+    lab.wait_for_timeout(1500)
+    assert lab.messages["sent"] == before["sent"] + 1
+    last = solve(DiamondCircleSpec()).position(200)["lam"]
+    assert until(lambda: query(lab).get("dc_lam") == f"{last:g}" or float(query(lab).get("dc_lam", "nan")) == last, page=lab)
+
+
+def test_a_real_mouse_drag_commits_once_too(lab):
+    box = lab.locator(SCRUB).bounding_box()
+    sent = lab.messages["sent"]
+    lab.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] / 2)
+    lab.mouse.down()
+    for step in range(30):
+        lab.mouse.move(box["x"] + box["width"] * (0.1 + 0.025 * step), box["y"] + box["height"] / 2)
+    assert lab.messages["sent"] == sent
+    lab.mouse.up()
+    lab.wait_for_timeout(1500)
+    assert lab.messages["sent"] == sent + 1
+    assert float(query(lab)["dc_lam"]) > 2.0
+
+
+def test_nothing_remounts_and_zoom_and_camera_survive_commits_and_changes_of_the_loss(lab):
+    lab.locator(".lab-chart").nth(3).scroll_into_view_if_needed()
+    lab.evaluate(TAG)
+    tags = lab.evaluate(TAGS)
+    lab.evaluate("() => Plotly.relayout(document.querySelectorAll('.lab-plotly')[3], {'scene.camera': {eye: {x: 0.4, y: -2, z: 0.6}}})")
+    lab.evaluate("() => Plotly.relayout(document.querySelectorAll('.lab-plotly')[0], {'xaxis.range': [-1, 2], 'yaxis.range': [-1, 2]})")
+    eye = lab.evaluate(CAMERA)
+    drag(lab)
+    lab.wait_for_timeout(1000)
+    lab.get_by_role("radio", name="Elastic net").click()
+    lab.wait_for_timeout(500)
+    settle(lab, 4)
+    surface_settled(lab)
+    assert readout(lab, "w₁") == "0"
+    lab.wait_for_timeout(1000)
+    assert lab.evaluate(TAGS) == tags, "a component was remounted"
+    after = lab.evaluate(CAMERA)
+    assert all(abs(after[axis] - eye[axis]) < 1e-6 for axis in "xyz")
+    assert lab.evaluate("document.querySelectorAll('.lab-plotly')[0]._fullLayout.xaxis.range[0]") == pytest.approx(-1, abs=0.3)
+
+
+def test_the_surface_ends_where_the_scrub_ends_latest_value_wins(lab):
+    lab.locator(".lab-chart").nth(3).scroll_into_view_if_needed()
+    drag(lab, steps=60, release=False)
+    surface_settled(lab)
+    result = solve(DiamondCircleSpec())
+    height = lab.evaluate("document.querySelectorAll('.lab-plotly')[3].data[0].z[0][0]")
+    corner = result.problem.value([-5.0, -5.0]) + result.axis[-1] * 10.0
+    assert height == pytest.approx(float(corner), rel=1e-5)
+
+
+def test_keys_move_the_scrub_from_the_slider_and_from_a_chart(lab):
+    value = lambda: int(lab.locator(SCRUB).input_value())  # noqa: E731
+    lab.locator(SCRUB).focus()
+    start = value()
+    lab.keyboard.press("ArrowRight")
+    assert value() == start + 1
+    lab.keyboard.press("PageUp")
+    assert value() > start + 10
+    lab.keyboard.press("End")
+    assert value() == 200
+    assert readout(lab, "w₂") == "0"
+    lab.locator(".lab-canvas").first.focus()
+    lab.keyboard.press("Home")
+    assert value() == 0
+    lab.keyboard.press("ArrowUp")
+    assert value() == 1
+    lab.keyboard.press("PageUp")
+    assert value() == 21
+    assert lab.locator(SCRUB).get_attribute("aria-valuetext").startswith("λ = 0.3")
+    assert until(lambda: "dc_lam" in query(lab), page=lab), "keys commit when they rest"
+
+
+def test_a_mark_is_one_click_away_and_stands_exactly_where_the_weight_becomes_zero(lab):
+    lab.get_by_role("button", name="w₁ becomes 0").click()
+    event = solve(DiamondCircleSpec()).events[0]
+    assert until(lambda: abs(float(query(lab).get("dc_lam", "nan")) - event.lam) < 1e-6, page=lab)
+    assert readout(lab, "w₁") == "0"
+    assert "exactly zero, since |∂L/∂w₁|" in readout(lab, "Zero weights")
+
+
+def test_play_runs_to_the_end_and_commits_once(lab):
+    sent = lab.messages["sent"]
+    lab.get_by_role("button", name="Play", exact=True).click()
+    assert until(lambda: lab.locator(SCRUB).input_value() == "200", 20, lab)
+    lab.wait_for_timeout(1000)
+    assert lab.messages["sent"] == sent + 1
+
+
+def test_a_shared_link_shows_the_same_numbers_and_so_does_a_reload(lab, server, chromium):
+    lab.get_by_role("button", name="A near miss").click()
+    settle(lab, 4)
+    lab.wait_for_timeout(500)
+    drag(lab, steps=20)
+    assert until(lambda: float(query(lab).get("dc_lam", "0")) > 1, page=lab)
+    settle(lab, 4)
+    numbers = [readout(lab, label) for label in ("w₁", "w₂", "λ", "loss paid")]
+    link = lab.url
+    lab.reload()
+    settle(lab, 4)
+    assert [readout(lab, label) for label in ("w₁", "w₂", "λ", "loss paid")] == numbers
+    other = chromium.new_page()
+    visit(other, link, 4)
+    assert [readout(other, label) for label in ("w₁", "w₂", "λ", "loss paid")] == numbers
+    other.close()
+
+
+def test_back_is_the_page_before(page, server):
+    visit(page, server)
+    page.get_by_role("link", name="Open Diamond and circle").click()
+    page.wait_for_url(f"**/{LAB}*")
+    settle(page, 4)
+    drag(page, steps=20)
+    page.wait_for_timeout(800)
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('h1')?.textContent.includes('Regularization Lab')")
+    assert urlsplit(page.url).path in ("", "/")
+
+
+def test_settings_of_widgets_that_are_hidden_for_a_while_are_kept(lab):
+    lab.get_by_role("button", name="A near miss").click()
+    settle(lab, 4)
+    lab.wait_for_timeout(500)
+    lab.get_by_role("radio", name="diabetes data").click()
+    lab.get_by_text("First feature").wait_for()
+    lab.get_by_role("radio", name="an ellipse").click()
+    lab.get_by_text("Condition number").wait_for()
+    settle(lab, 4)
+    lab.wait_for_timeout(500)
+    assert query(lab)["dc_tilt"] == "-45"
+
+
+def test_every_chart_can_be_saved_with_its_moving_layer_and_its_numbers(lab, tmp_path):
+    def saved(button):
+        with lab.expect_download() as download:
+            button.click()
+        target = Path(tmp_path) / download.value.suggested_filename
+        download.value.save_as(target)
+        return target
+
+    tools = lab.locator(".lab-chart").first.locator(".lab-tools")
+    picture = saved(tools.get_by_role("button", name="SVG"))
+    assert picture.name == "constraint-plane.svg"
+    root = ET.parse(picture).getroot()
+    words = "".join(text for node in root.iter("{http://www.w3.org/2000/svg}text") for text in node.itertext())
+    assert "−∇L" in words, "the moving layer is part of the picture"
+    assert "w₁" in words, "so are Plotly's axes"
+    raster = saved(tools.get_by_role("button", name="PNG")).read_bytes()
+    assert raster.startswith(b"\x89PNG")
+    assert len(raster) > 10_000
+    rows = list(csv.DictReader(saved(tools.get_by_role("button", name="CSV")).read_text().splitlines()))
+    result = solve(DiamondCircleSpec())
+    assert len(rows) == len(result.axis)
+    assert float(rows[50]["lambda"]) == result.solution.lam[50], "downloads keep full precision"
+    assert float(rows[50]["w2"]) == result.solution.w[50, 1]
+    surface = saved(lab.locator(".lab-chart").nth(3).get_by_role("button", name="PNG"))
+    assert len(surface.read_bytes()) > 10_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_wear_the_theme(chromium, server, scheme):
+    page = chromium.new_page(color_scheme=scheme)
+    visit(page, f"{server}/{LAB}", 4)
+    title = page.evaluate("getComputedStyle(document.querySelector('.xtitle')).fill")
+    assert title == {"light": "rgb(27, 39, 51)", "dark": "rgb(232, 237, 242)"}[scheme]
+    page.close()
+
+
+def test_a_finger_scrolls_the_page_and_does_not_zoom_the_chart(chromium, server):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    visit(page, f"{server}/{LAB}", 4)
+    assert page.evaluate("document.querySelector('.lab-plotly')._fullLayout.dragmode") is False
+    assert page.evaluate("getComputedStyle(document.querySelector('.lab-canvas')).touchAction") == "pan-y"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the phone"
+    context.close()
+
+
+def test_with_reduced_motion_play_shows_stills(chromium, server):
+    context = chromium.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    visit(page, f"{server}/{LAB}", 4)
+    page.evaluate("window.seen = new Set(); setInterval(() => window.seen.add(document.querySelector('.lab-scrub input').value), 5)")
+    page.get_by_role("button", name="Play", exact=True).click()
+    assert until(lambda: page.locator(SCRUB).input_value() == "200", 20, page)
+    assert page.evaluate("window.seen.size") <= 13
+    context.close()
+
+
+def test_garbage_in_the_address_shows_a_notice_and_the_whole_lab(page, server):
+    visit(page, f"{server}/{LAB}?dc_tilt=steep&dc_penalty=%00%ff&dc_x=1", 4)
+    notice = page.get_by_test_id("stAlert").inner_text()
+    assert "dc_tilt = steep" in notice
+    assert "dc_x" in notice
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_equal_units_on_both_axes_wherever_an_angle_matters(lab):
+    for chart in (0, 2):
+        units = lab.evaluate(
+            "i => { const l = document.querySelectorAll('.lab-plotly')[i]._fullLayout; return ['xaxis', 'yaxis'].map((a) => l[a]._length / (l[a].range[1] - l[a].range[0])); }",
+            chart if chart == 0 else 2,
+        )
+        assert units[0] == pytest.approx(units[1], rel=1e-3)
+
+
+def test_the_lab_adds_at_most_500_kilobytes_to_an_empty_page(page, server):
+    bodies = {}
+    page.on("response", lambda response: bodies.setdefault(response.url, response))
+    messages = count_messages(page)
+    visit(page, f"{server}/{LAB}", 4)
+    surface_settled(page)
+    ours = [response for url, response in bodies.items() if "/lab/" in url and "plotly" not in url]
+    assert ours, "the chart component was served"
+    total = messages["received_bytes"] + sum(len(response.body()) for response in ours)
+    assert total <= 500_000, total
+    assert not [url for url in bodies if not url.startswith((server, "blob:", "data:"))], "nothing comes from anywhere else"

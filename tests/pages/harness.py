@@ -1,0 +1,70 @@
+"""A page under AppTest, with everything that it draws recorded: AppTest itself sees a component only as an unknown element."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui import plot
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """Return a packed message with its arrays, as the browser reads it; written anew here so that the two cannot share a bug."""
+    (length,) = struct.unpack_from("<I", packed)
+    start = (4 + length + 7) // 8 * 8
+
+    def revive(node: dict[str, Any]) -> Any:
+        if "@" not in node:
+            return node
+        kind, offset, *shape = node["@"]
+        size = int(np.prod(shape))
+        return np.frombuffer(packed, dtype={"f4": "<f4", "f8": "<f8"}[kind], count=size, offset=start + offset).reshape(shape)
+
+    message: dict[str, Any] = json.loads(packed[4 : 4 + length].decode(), object_hook=revive)
+    return message
+
+
+class Drawn(dict[str, dict[str, Any]]):
+    """Key -> message of everything mounted in the last run; ``callbacks`` holds what each component may call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.callbacks: dict[str, Any] = {}
+
+
+@contextmanager
+def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
+    """Record what pages mount instead of mounting it."""
+    drawn = Drawn()
+
+    def mount(packed: bytes, *, key: str, **callbacks: Any) -> None:
+        drawn[key] = unpack(packed)
+        drawn.callbacks[key] = callbacks
+
+    monkeypatch.setattr(plot, "mount", mount)
+    yield drawn
+
+
+def open_page(name: str, **query: str | list[str]) -> AppTest:
+    """Return an AppTest of the app on the page ``name`` with a link's settings, after its first run."""
+    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    if name == "home":
+        return app.run()
+    return app.run().switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+
+def problems(app: AppTest) -> list[str]:
+    """Return what a student must never see."""
+    return [error.message for error in app.exception] + [error.value for error in app.error]

@@ -1,0 +1,168 @@
+"""The server as its users meet it: files, base path, several workers, a proxy, the health check and the way it stops."""
+
+import gzip
+import hashlib
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.servers import ROOT, get, process, proxied, running, running_workers, session
+from ui import serving
+
+BASE = "lab/x"
+OUTSIDE = re.compile(r"""(?:https?:|wss?:|(?<=["'(\s]))//[\w.-]+""")
+# Names, not addresses: nothing is fetched from them.
+NAMESPACES = {"http://www.w3.org"}
+
+
+@pytest.fixture(scope="module")
+def based() -> Iterator[str]:
+    with running(base=BASE) as url:
+        yield url
+
+
+def plotly() -> bytes:
+    return (Path(importlib.util.find_spec("plotly").origin).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def on_disk(name: str) -> bytes:
+    return plotly() if name == "plotly.min.js" else (ROOT / "assets" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["plotly.min.js", "plot.js"])
+def test_a_file_arrives_whole_and_typed_with_and_without_compression(server, name):
+    squeezed = get(f"{server}/{serving.address(name)}", accept_encoding="gzip, br")
+    plain = get(f"{server}/{serving.address(name)}", accept_encoding="identity")
+    assert (squeezed.status, plain.status) == (200, 200)
+    assert squeezed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(squeezed.body) == plain.body == on_disk(name)
+    assert len(squeezed.body) < 0.4 * len(plain.body)
+    for answer in (squeezed, plain):
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "Accept-Encoding" in answer.headers["vary"]
+        assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+@pytest.mark.parametrize("name", ["plotly.min.js", "plot.js"])
+def test_a_file_is_kept_for_good_under_its_own_version_and_no_other(server, name):
+    version = hashlib.sha256(on_disk(name)).hexdigest()[:12]
+    assert get(f"{server}/lab/{name}?v={version}").headers["cache-control"] == "public, max-age=31536000, immutable"
+    for query in ("", "?v=", "?v=000000000000", f"?w={version}"):
+        answer = get(f"{server}/lab/{name}{query}")
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "plotly.js", "narrative", "home.md", "%2e%2e", "..%2fapp.py", "%2e%2e%2fapp.py", "plot.js%00"])
+def test_what_is_not_a_file_of_ours_is_not_found(server, name):
+    answer = get(f"{server}/lab/{name}")
+    assert answer.status in (400, 404)
+    assert b"streamlit" not in answer.body.lower()
+
+
+def test_nothing_we_serve_points_outside():
+    served = [path for path in (ROOT / "assets").iterdir() if path.suffix in serving.TYPES]
+    assert len(served) >= 2
+    for path in served:
+        if path.suffix != ".png":
+            found = set(OUTSIDE.findall(path.read_text(encoding="utf-8")))
+            assert found <= NAMESPACES, f"{path.name} names {found - NAMESPACES}"
+
+
+def test_the_page_names_only_addresses_beside_it(server):
+    page = get(f"{server}/").body.decode()
+    linked = re.findall(r"""(?:src|href)="([^"]*)\"""", page)
+    assert linked
+    assert all(address.startswith("./") for address in linked), linked
+
+
+def test_a_page_comes_up_over_the_websocket(server):
+    with session(server) as visitor:
+        visitor.run()
+    assert "heading" in visitor.kinds()
+    assert "exception" not in visitor.kinds()
+
+
+def test_under_a_base_path_everything_moves_and_nothing_stays(based):
+    root = based.removesuffix(f"/{BASE}")
+    assert get(f"{based}/_stcore/health").body == b"ok"
+    assert get(f"{based}/{serving.address('plotly.min.js')}").body == plotly()
+    assert get(f"{based}/{serving.address('plot.js')}").headers["cache-control"].endswith("immutable")
+    assert get(f"{based}/lab/nothing.js").status == 404
+    for stray in (serving.address("plotly.min.js"), serving.address("plot.js"), "_stcore/health"):
+        answer = get(f"{root}/{stray}")
+        assert "javascript" not in answer.headers.get("content-type", "")
+        assert answer.body != b"ok"
+    with session(based) as visitor:
+        visitor.run()
+    assert "exception" not in visitor.kinds()
+
+
+@pytest.mark.parametrize("strip", [True, False], ids=["the proxy strips the prefix", "the app knows the prefix"])
+def test_behind_a_proxy_that_maps_a_prefix_the_app_loads(server, based, strip):
+    with proxied(server if strip else based, f"/{BASE}", strip=strip) as url:
+        assert get(f"{url}/").status == 200
+        assert get(f"{url}/_stcore/health").body == b"ok"
+        assert get(f"{url}/{serving.address('plotly.min.js')}").body == plotly()
+        script = re.search(r'src="\./(static/js/[^"]+)"', get(f"{url}/").body.decode())[1]
+        assert "javascript" in get(f"{url}/{script}").headers["content-type"]
+        assert get(url.removesuffix(f"/{BASE}") + "/").status == 404
+        with session(url) as visitor:
+            visitor.run()
+        assert "heading" in visitor.kinds()
+        assert "exception" not in visitor.kinds()
+
+
+@pytest.mark.parametrize("base", ["", BASE])
+def test_two_workers_serve_the_page_and_sessions_at_once(base):
+    def held(url: str) -> int:
+        """Return how many sessions the worker that happens to answer holds."""
+        return int(re.search(rb"^active_sessions (\d+)", get(f"{url}/_stcore/metrics").body, re.MULTILINE)[1])
+
+    with running_workers(2, base) as url, ExitStack() as open_sessions:
+        visitors = []
+        # Which worker takes a connection is the system's choice: visitors come until each worker is seen to hold some of them, not all.
+        for _ in range(40):
+            visitors.append(open_sessions.enter_context(session(url)))
+            visitors[-1].run()
+            assert get(f"{url}/{serving.address('plot.js')}").headers["cache-control"].endswith("immutable")
+            if any(0 < held(url) < len(visitors) for _ in range(5)):
+                break
+        else:
+            pytest.fail("one worker took all 40 sessions")
+        assert get(f"{url}/").status == 200
+        for visitor in visitors:
+            assert "heading" in visitor.kinds()
+            assert "exception" not in visitor.kinds()
+
+
+def test_an_open_session_does_not_keep_the_server_from_stopping():
+    with process() as (server, url), session(url) as visitor:
+        visitor.run()
+        start = time.monotonic()
+        server.terminate()
+        server.wait(8)
+        assert time.monotonic() - start < 5
+
+
+def check(url: str, base: str) -> int:
+    settings = {"STREAMLIT_SERVER_PORT": str(urlsplit(url).port), "STREAMLIT_SERVER_BASE_URL_PATH": base, "http_proxy": "http://127.0.0.1:9"}
+    return subprocess.run([sys.executable, ROOT / "docker" / "healthcheck.py"], env=os.environ | settings, timeout=20, check=False).returncode
+
+
+def test_the_image_health_check_knows_a_server_that_answers_from_one_that_does_not(server, based):
+    assert check(server, "") == 0
+    assert check(based, f"/{BASE}/") == 0
+    # Streamlit answers the address without its base path with a page and 200: that is not health.
+    assert check(based, "") == 1
+    assert check(server, "elsewhere") == 1
+    assert check("http://127.0.0.1:9", "") == 1

@@ -1,0 +1,224 @@
+"""A spec's knobs become widgets that are bound to the URL, and the widgets' values become a spec again.
+
+A link may hold anything. What is valid is taken, what is not is named in a notice and replaced by its default, and nothing a
+reader has set gets lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from core.errors import InvalidInput
+from core.knobs import Knob, Spec, Value
+
+S = TypeVar("S", bound=Spec)
+
+SCHEMA = "1"
+_UNDO_DEPTH = 50
+
+
+class Panel(Generic[S]):
+    """The controls of one lab.
+
+    Use in this order: construct it, show widgets, read ``spec``, draw, and end with ``finish``.
+
+    Parameters
+    ----------
+    spec_type:
+        The lab's spec; its knobs make the widgets.
+    """
+
+    def __init__(self, spec_type: type[S]) -> None:
+        self.spec_type = spec_type
+        self.knobs = spec_type.knobs()
+        self._adopt_link()
+
+    # ------------------------------------------------------------------------------------------------ widgets
+
+    def widget(self, name: str) -> None:
+        """Show the widget of one knob; infeasible values are not reachable with it."""
+        knob, key = self.knobs[name], self.spec_type.url_key(name)
+        label = f"{knob.label} (${knob.latex}$)" if knob.latex else knob.label
+        shared: dict[str, Any] = {"key": key, "bind": "query-params", "help": knob.help or None}
+        if knob.kind == "choice":
+            self._choice(knob, label, shared)
+        elif knob.kind == "switch":
+            st.toggle(label, value=bool(knob.default), **shared)
+        else:
+            self._number(name, knob, label, shared)
+
+    def widgets(self, *names: str) -> None:
+        """Show the widgets of several knobs, in order."""
+        for name in names:
+            self.widget(name)
+
+    def presets(self, presets: Mapping[str, S], label: str = "Start from") -> None:
+        """Show one button a preset; pressing it makes every setting the preset's."""
+        with st.container(key=f"{self.spec_type.prefix}-presets", horizontal=True, gap="small"):
+            for i, (title, spec) in enumerate(presets.items()):
+                st.button(title, key=f"{self.spec_type.prefix}-preset-{i}", help=f"{label}: {title}", on_click=self.adopt, args=(spec,))
+
+    def reset_and_undo(self) -> None:
+        """Show the buttons that go back: one step, or to the start."""
+        prefix = self.spec_type.prefix
+        with st.container(key=f"{prefix}-back", horizontal=True, gap="small"):
+            past = len(self._history()) > 1
+            st.button("Undo", key=f"{prefix}-undo", icon=":material/undo:", on_click=self._undo, disabled=not past)
+            st.button("Reset", key=f"{prefix}-reset", icon=":material/restart_alt:", on_click=self.adopt, args=(self.spec_type(),))
+
+    # --------------------------------------------------------------------------------------------- reading and setting
+
+    def spec(self) -> S:
+        """Return the settings as a valid spec; what is invalid or infeasible is said in a notice and falls back to its default."""
+        values = self._values()
+        try:
+            spec = self.spec_type(**values)
+        except InvalidInput as error:
+            st.warning(f"{error} The defaults are shown instead.")
+            spec = self.spec_type()
+        self._notice(spec)
+        self._remember(spec)
+        return spec
+
+    def value(self, name: str) -> Value:
+        """Return one setting as it stands, for pages that show a widget only where it acts."""
+        return self._values()[name]
+
+    def set(self, **changes: Value) -> None:
+        """Change settings from a callback, as a widget would."""
+        for name, value in changes.items():
+            st.session_state[self.spec_type.url_key(name)] = self.knobs[name].clean(value, name)
+
+    def adopt(self, spec: S) -> None:
+        """Make every setting that of ``spec``; for callbacks."""
+        self.set(**{name: getattr(spec, name) for name in self.knobs})
+
+    def finish(self, spec: S) -> None:
+        """Render what only the URL needs: the hidden knobs and the link's schema version."""
+        version = f"{self.spec_type.prefix}_v"
+        with st.container(key=f"lab-hidden-{self.spec_type.prefix}"):
+            for name, knob in self.knobs.items():
+                if knob.hidden and knob.bounds is not None:
+                    low, high = knob.bounds
+                    self._settle(name, knob)
+                    key = self.spec_type.url_key(name)
+                    st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
+            st.session_state[version] = "" if spec == self.spec_type() else SCHEMA
+            st.text_input("Version of this link", key=version, bind="query-params")
+
+    # ---------------------------------------------------------------------------------------------------- inside
+
+    def _choice(self, knob: Knob, label: str, shared: dict[str, Any]) -> None:
+        labels = dict(knob.options)
+        options = list(labels)
+        if len(options) <= 4:
+            st.segmented_control(label, options, default=str(knob.default), required=True, format_func=labels.__getitem__, **shared)
+        else:
+            st.selectbox(label, options, index=options.index(str(knob.default)), format_func=labels.__getitem__, **shared)
+
+    def _number(self, name: str, knob: Knob, label: str, shared: dict[str, Any]) -> None:
+        if knob.bounds is None:
+            raise InvalidInput(f"knob {name} without bounds", "a bounded knob", "Give it bounds; a slider needs ends.")
+        low, high = self._feasible(name, knob.bounds)
+        self._settle(name, knob)
+        if knob.scale == "log":
+            options = [value for value in knob.grid() if low <= value <= high] or [low]
+            st.select_slider(label, options, _nearest(options, float(knob.default)), format_func=lambda value: f"{value:g}", **shared)
+        elif low == high:
+            st.slider(label, low, high + knob.quantum, low, knob.quantum, disabled=True, **shared)
+        else:
+            st.slider(label, low, high, min(max(float(knob.default), low), high), knob.quantum or None, format=f"%g{knob.unit}", **shared)
+
+    def _settle(self, name: str, knob: Knob) -> None:
+        """Bring a stored value into what the widget can show before the widget sees it."""
+        key = self.spec_type.url_key(name)
+        if key not in st.session_state or knob.bounds is None:
+            return
+        low, high = self._feasible(name, knob.bounds)
+        try:
+            value = float(knob.clean(st.session_state[key], name))
+        except InvalidInput:
+            value = float(knob.default)
+        value = min(max(value, low), high)
+        if value != st.session_state[key]:
+            st.session_state[key] = value
+
+    def _values(self) -> dict[str, Value]:
+        """Return the session's values, checked one by one, with defaults for what is missing or wrong."""
+        values: dict[str, Value] = {}
+        for name, knob in self.knobs.items():
+            try:
+                values[name] = knob.clean(st.session_state.get(self.spec_type.url_key(name), knob.default), name)
+            except InvalidInput:
+                values[name] = knob.default
+        return values
+
+    def _feasible(self, name: str, bounds: tuple[float, float]) -> tuple[float, float]:
+        draft = object.__new__(self.spec_type)  # may break a joint limit: that is what the limits are asked for
+        for field, value in self._values().items():
+            object.__setattr__(draft, field, value)
+        low, high = draft.feasible().get(name, bounds)
+        return max(low, bounds[0]), min(high, bounds[1])
+
+    def _adopt_link(self) -> None:
+        """Take the link's valid values into a fresh session, and note the others for the reader."""
+        prefix = self.spec_type.prefix
+        names = {self.spec_type.url_key(name): name for name in self.knobs}
+        wrong: list[str] = []
+        for key in st.query_params:
+            if not key.startswith(f"{prefix}_") or key == f"{prefix}_v":
+                continue
+            texts = st.query_params.get_all(key)
+            if key not in names:
+                wrong.append(f"`{_plain(key)}` is no setting of this lab")
+            elif len(texts) != 1:
+                wrong.append(f"`{key}` is given {len(texts)} times")
+            else:
+                try:
+                    value = self.knobs[names[key]].parse(texts[0], names[key])
+                except InvalidInput:
+                    wrong.append(f"`{key} = {_plain(texts[0])}` is not {self.knobs[names[key]].allowed}")
+                else:
+                    st.session_state.setdefault(key, value)
+        if wrong:
+            st.session_state[f"{prefix}-notice"] = (wrong, None)
+
+    def _notice(self, spec: S) -> None:
+        """Show what a link got wrong, until the reader changes something."""
+        key = f"{self.spec_type.prefix}-notice"
+        wrong, seen = st.session_state.get(key, ((), None))
+        if not wrong or seen not in (None, spec):
+            st.session_state.pop(key, None)
+            return
+        st.session_state[key] = (wrong, spec)
+        listed = "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else "")
+        st.warning(f"This link has settings that cannot be used: {listed}. Their defaults are shown; everything else is as the link says.")
+
+    def _history(self) -> list[S]:
+        history: list[S] = st.session_state.setdefault(f"{self.spec_type.prefix}-history", [])
+        return history
+
+    def _remember(self, spec: S) -> None:
+        history = self._history()
+        if not history or history[-1] != spec:
+            history.append(spec)
+            del history[:-_UNDO_DEPTH]
+
+    def _undo(self) -> None:
+        history = self._history()
+        if len(history) > 1:
+            history.pop()
+            self.adopt(history[-1])
+
+
+def _nearest(options: Sequence[float], value: float) -> float:
+    return min(options, key=lambda option: abs(option - value))
+
+
+def _plain(text: str) -> str:
+    """Return a stranger's text as it may stand inside a code span: short, on one line, without backticks."""
+    printable = "".join(character for character in text if character.isprintable() and character != "`")
+    return printable[:40] + ("…" if len(printable) > 40 else "")

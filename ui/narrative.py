@@ -1,0 +1,34 @@
+"""The prose of a page: sections of assets/narrative/<page>.md, each under its own second-level heading."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parent.parent / "assets" / "narrative"
+
+
+@cache
+def sections(page: str) -> dict[str, str]:
+    """Return heading -> text of a page's narrative, in order; text before the first heading stands under ``""``."""
+    parts = re.split(r"^## +(.+)$", (_FOLDER / f"{page}.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {"": parts[0].strip()} | {title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def show(page: str, section: str = "") -> None:
+    """Write one section under its heading; colours of the law are written as ``<span class="law-l1">``, hence HTML. The text is our own."""
+    if section:
+        st.header(section, anchor=False)
+    if body := sections(page)[section]:
+        st.markdown(body, unsafe_allow_html=True)
+
+
+def rest(page: str) -> None:
+    """Write every section with a text of its own, each folded under its heading; those without are headings of charts."""
+    for title, body in sections(page).items():
+        if title and body:
+            with st.expander(title):
+                st.markdown(body, unsafe_allow_html=True)

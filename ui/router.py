@@ -1,0 +1,31 @@
+"""The Streamlit script: the look of all pages, the way between them, and the net below them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+# Streamlit puts this script's own folder on the path, where a module of ours could shadow one of the standard library's.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT / "ui"]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from ui import shell  # noqa: E402 - needs the root on the path
+
+
+@st.cache_resource
+def _settle_memory() -> None:
+    """Keep what is loaded for good out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
+
+
+st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
+page = st.navigation(shell.pages(), position="hidden")
+shell.frame(page)
+page.run()
+_settle_memory()

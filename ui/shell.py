@@ -1,0 +1,71 @@
+"""What every page shares: the list of labs, the way between them, the style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.figures.palette import stylesheet
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Room:
+    """A page of the lab: its file in pages/, its title, its icon, and one line for the home page."""
+
+    file: str
+    title: str
+    icon: str
+    line: str
+    group: str = "Labs"
+
+
+HOME = Room("home", "Home", ":material/home:", "What the lab is for, and where to begin.", "")
+ROOMS = (
+    Room(
+        "diamond_and_circle",
+        "Diamond and circle",
+        ":material/diamond:",
+        "Why a corner makes a weight zero and a circle almost never does: push the ellipse against the region and watch where it touches.",
+    ),
+)
+
+
+@cache
+def _source(file: str) -> str:
+    return str(_ROOT / "pages" / f"{file}.py")
+
+
+def pages() -> list[StreamlitPage]:
+    """Return all pages, home first, each with an address of its own."""
+    home = st.Page(_source(HOME.file), title=HOME.title, icon=HOME.icon, default=True)
+    return [home, *(st.Page(_source(room.file), title=room.title, icon=room.icon, url_path=room.file) for room in ROOMS)]
+
+
+def frame(page: StreamlitPage) -> None:
+    """Draw what stands around a page: the style and the sidebar."""
+    st.html(f"<style>{stylesheet()}{_style()}</style>")
+    with st.sidebar:
+        st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
+        for room in ROOMS:
+            st.page_link(_source(room.file), label=room.title, icon=room.icon)
+    if page.title != HOME.title:
+        st.title(page.title)
+
+
+def link(room: Room) -> None:
+    """Show a link to a room."""
+    st.page_link(_source(room.file), label=f"Open {room.title}", icon=room.icon)
+
+
+@cache
+def _style() -> str:
+    return (_ROOT / "assets" / "style.css").read_text(encoding="utf-8")
