@@ -171,6 +171,16 @@ function loadPlotly(url) {
   return plotly;
 }
 
+const queues = { flat: Promise.resolve(), heavy: Promise.resolve() };
+/** Charts draw one a frame, in the order of the page, so that the first is on screen while the next is drawn; 3-D views, which take ten frames, come last. */
+function place(heavy) {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  if (heavy) return (queues.heavy = queues.heavy.then(() => new Promise((done) => setTimeout(done, 60))).then(() => queues.flat).then(frame));
+  const mine = queues.flat;
+  queues.flat = mine.then(frame);
+  return mine;
+}
+
 class Chart extends View {
   constructor(parent, plotlyUrl) {
     super(parent, plotlyUrl);
@@ -203,15 +213,14 @@ class Chart extends View {
     this.caption.hidden = !message.captions.text.length;
     const turn = (this.turn = (this.turn || 0) + 1);
     const Plotly = await loadPlotly(this.plotlyUrl);
-    // Flat charts first: a 3-D view can take ten frames to draw, and must not hold up the ones beside it.
-    if (message.blends.some((blend) => blend.kind === "surface")) await new Promise((done) => setTimeout(done, 60));
+    const surface = message.blends.find((blend) => blend.kind === "surface");
+    await place(Boolean(surface));
     if (turn !== this.turn) return;
     const figure = dress(message.figure, this.inks);
     // A finger scrolls the page, it does not zoom the chart.
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
     const layout = { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" };
-    const surface = message.blends.find((blend) => blend.kind === "surface");
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
     await Plotly.react(this.host, figure.data, layout, { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false });
     if (!this.ready) {
@@ -285,7 +294,8 @@ class Chart extends View {
     const { width, height } = this.host._fullLayout, ratio = Math.min(2, devicePixelRatio || 1);
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.layer.width !== w || this.layer.height !== h) Object.assign(this.layer, { width: w, height: h });
-    const pen = (this.pen ||= this.layer.getContext("2d", { willReadFrequently: true })); // drawn by the processor: a few paths cost it less than a GPU's set-up
+    // Drawn by the processor, and shown without waiting for the page's compositor: of all ways measured, the one that holds the frame rate without a GPU.
+    const pen = (this.pen ||= this.layer.getContext("2d", { willReadFrequently: true, desynchronized: true }));
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
     pen.save();
@@ -428,7 +438,7 @@ const tiles = new Map();
 function tile(pen, kind, colour) {
   const key = `${kind} ${colour}`;
   if (!tiles.has(key)) {
-    const canvas = element("canvas", { width: 8, height: 8 }), ink = canvas.getContext("2d");
+    const canvas = element("canvas", { width: 8, height: 8 }), ink = canvas.getContext("2d", { willReadFrequently: true }); // else read back each frame
     ink.fillStyle = ink.strokeStyle = colour;
     ink.globalAlpha = 0.13;
     ink.fillRect(0, 0, 8, 8);

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from core.datasets import DIABETES_FEATURES, diabetes
 from core.path_events import ZeroEvent, zero_events
 from core.penalties import PENALTIES, ElasticNet, Penalty
 from core.quadratic import Quadratic
-from core.regularized import Solution, constrained, penalized
+from core.regularized import Solution, _certificate, constrained, penalized
 from core.specs import FOLLOWS, DiamondCircleSpec
 from core.support_map import SupportMap, support_map
 
@@ -20,6 +21,9 @@ Floats = NDArray[np.float64]
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 MEMBERS = 201
+_COARSE = 25  # members are enough to see how far a path of solutions reaches
+_START = 1e-9  # of the largest lambda: a weight seen to leave zero before this was zero at the minimum of the loss, to rounding
+_SAME = 1e-12  # of the axis: events closer than this share a member
 _SYNTHETIC_HALF = 5.0  # the ellipse's minimum stays within 4 on both axes; one unit of margin
 
 
@@ -35,9 +39,8 @@ class DiamondCircle:
     axis: (k,) lambda or budget, ascending.
     solution: (k) exact solutions of the chosen penalty.
     others: key -> (penalty, solutions at the same axis values).
-    events: where a weight becomes zero or crosses it, along lambda.
-    event_members: (len(events),) the member that sits exactly on each event, -1 for one outside of the axis.
-    support: the plane of unconstrained minima, by the support of the solution.
+    events: where a weight becomes zero, leaves it or crosses it along lambda; one that starts at zero has no event there.
+    event_members: (len(events),) the member that sits exactly on each event, its weight exactly 0.0; -1 for one outside of the axis.
     window: ((low, high), (low, high)) of the plane of weights.
     loss: (k,) loss at each member, its floor included.
     axis_names: what the two weights belong to.
@@ -51,15 +54,14 @@ class DiamondCircle:
     others: Mapping[str, tuple[Penalty, Solution]]
     events: tuple[ZeroEvent, ...]
     event_members: tuple[int, ...]
-    support: SupportMap
     window: Window
     loss: Floats
     axis_names: tuple[str, str]
 
-    @property
-    def family_key(self) -> str:
-        """Return ``"lam"`` or ``"budget"``, the family's axis."""
-        return self.spec.axis
+    @cached_property
+    def support(self) -> SupportMap:
+        """The plane of unconstrained minima, by the support of the solution: found when first asked for, since only one view shows it."""
+        return support_map(self.problem, self.penalty, self.window, **{self.spec.axis: self.axis})
 
     def member_at(self, spec: DiamondCircleSpec) -> int:
         """Return the member where ``spec`` stands: the nearest to its budget or, where that follows, to its lambda."""
@@ -84,7 +86,9 @@ def problem_of(spec: DiamondCircleSpec) -> Quadratic:
     if spec.data == "diabetes":
         return Quadratic.from_least_squares(*diabetes(spec.feature1, spec.feature2))
     angle = np.deg2rad(spec.tilt)
-    flat, steep = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    # At 90 degrees floating point leaves a cosine of 6e-17, and weights that should not interact would.
+    cos, sin = (0.0 if abs(turn) < 1e-15 else float(turn) for turn in (np.cos(angle), np.sin(angle)))
+    flat, steep = np.array([cos, sin]), np.array([-sin, cos])
     hessian = spec.curvature * (np.outer(flat, flat) / spec.condition + np.outer(steep, steep))
     return Quadratic((hessian + hessian.T) / 2, np.array([spec.centre1, spec.centre2]))
 
@@ -92,7 +96,8 @@ def problem_of(spec: DiamondCircleSpec) -> Quadratic:
 def solve(spec: DiamondCircleSpec) -> DiamondCircle:
     """Return the family of the lab for a spec; the scrub's position in the spec does not matter."""
     problem, penalty = problem_of(spec), penalty_of(spec.penalty, spec.rho)
-    events = zero_events(problem, penalty, _lambdas(problem, penalty, "log", 4 * MEMBERS))
+    lambdas = _lambdas(problem, penalty, "log", 4 * MEMBERS)
+    events = tuple(event for event in zero_events(problem, penalty, lambdas) if event.lam > _START * lambdas[-1])
     axis, members = _with_events(_axis(problem, penalty, spec), [event.lam if spec.axis == "lam" else event.budget for event in events])
     others = {}
     if spec.overlay:
@@ -100,9 +105,8 @@ def solve(spec: DiamondCircleSpec) -> DiamondCircle:
             if key != spec.penalty:
                 other = penalty_of(key, spec.rho)
                 others[key] = (other, _solve(problem, other, spec.axis, axis))
-    solution = _solve(problem, penalty, spec.axis, axis)
+    solution = _on_events(_solve(problem, penalty, spec.axis, axis), problem, penalty, spec.axis, events, members)
     window = window_of(spec, problem)
-    held = {"lam": axis} if spec.axis == "lam" else {"budget": axis}
     names = (DIABETES_FEATURES[spec.feature1], DIABETES_FEATURES[spec.feature2]) if spec.data == "diabetes" else ("", "")
     return DiamondCircle(
         spec=spec,
@@ -113,7 +117,6 @@ def solve(spec: DiamondCircleSpec) -> DiamondCircle:
         others=others,
         events=events,
         event_members=members,
-        support=support_map(problem, penalty, window, **held),
         window=window,
         loss=problem.value(solution.w),
         axis_names=names,
@@ -121,11 +124,17 @@ def solve(spec: DiamondCircleSpec) -> DiamondCircle:
 
 
 def window_of(spec: DiamondCircleSpec, problem: Quadratic) -> Window:
-    """Return a square around the origin that holds the unconstrained minimum with room to spare, the same for all synthetic ellipses."""
-    half = _SYNTHETIC_HALF
+    """Return a square around the origin that holds the unconstrained minimum with room to spare, and the solutions of all penalties.
+
+    It is the same for all synthetic ellipses but the few whose solutions slide far along a flat direction.
+    """
+    penalties = [penalty_of(key, spec.rho) for key in PENALTIES]
+    paths = [penalized(problem, penalty, _lambdas(problem, penalty, "log", _COARSE)).w for penalty in penalties]
+    reach, half = 1.05 * float(np.abs(paths).max()), _SYNTHETIC_HALF
     if spec.data != "synthetic":
-        reach = 1.6 * float(np.abs(problem.centre).max())
-        scale = 10.0 ** np.floor(np.log10(max(reach, 1e-6)))
+        reach, half = max(reach, 1.6 * float(np.abs(problem.centre).max()), 1e-6), 0.0
+    if reach > half:
+        scale = 10.0 ** np.floor(np.log10(reach))
         half = float(scale * min((step for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.5, 10.0) if step * scale >= reach), default=10.0))
     return ((-half, half), (-half, half))
 
@@ -158,14 +167,26 @@ def _axis(problem: Quadratic, penalty: Penalty, spec: DiamondCircleSpec) -> Floa
 
 
 def _with_events(axis: Floats, values: list[float]) -> tuple[Floats, tuple[int, ...]]:
-    """Move the member nearest to each event onto it, so that the scrub can stand exactly there."""
-    axis, members = axis.copy(), []
+    """Move a member near each event onto it, so that the scrub can stand exactly there; the ends stay, and no event takes another's member."""
+    fixed, free = [axis[0], axis[-1]], axis[1:-1]
     for value in values:
-        if not axis[0] <= value <= axis[-1]:
-            members.append(-1)
-            continue
-        nearest = int(np.argmin(np.abs(axis - value)))
-        if 0 < nearest < len(axis) - 1 and nearest not in members:
-            axis[nearest] = value
-        members.append(nearest)
-    return axis, tuple(members)
+        if axis[0] <= value <= axis[-1] and np.abs(np.array(fixed) - value).min() > _SAME * axis[-1]:
+            fixed.append(value)
+            free = np.delete(free, np.argmin(np.abs(free - value)))
+    moved = np.sort(np.concatenate([fixed, free]))
+    return moved, tuple(int(np.argmin(np.abs(moved - value))) if axis[0] <= value <= axis[-1] else -1 for value in values)
+
+
+def _on_events(
+    solution: Solution, problem: Quadratic, penalty: Penalty, axis: str, events: tuple[ZeroEvent, ...], members: tuple[int, ...]
+) -> Solution:
+    """Take the rounding out of each weight that meets zero at a member, and certify what is then shown."""
+    w = solution.w.copy()
+    for event, member in zip(events, members, strict=True):
+        if member >= 0:
+            w[member, event.index] = 0.0
+    if axis == "lam":
+        budget, violation = penalty.value(w), _certificate.stationarity(problem, penalty, w, solution.lam)
+    else:
+        budget, violation = solution.budget, _certificate.constraint(problem, penalty, w, solution.lam, solution.budget)
+    return replace(solution, w=w, budget=budget, support=w != 0.0, kkt_residual=violation / problem.scale)

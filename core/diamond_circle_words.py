@@ -20,9 +20,17 @@ def zero_sentences(result: DiamondCircle) -> tuple[str, ...]:
     """Return (k,) sentences: which weight is zero, and the inequality that makes it so."""
     solution, penalty = result.solution, result.penalty
     gradient = result.problem.gradient(solution.w)
+    pulled = np.abs(result.problem.pull) > 1e-12 * result.problem.scale
     return tuple(
         _zero_sentence(
-            solution.w[k], gradient[k], float(solution.lam[k]), float(solution.budget[k]), penalty.l1, bool(solution.unique[k]), _slack(result, k)
+            solution.w[k],
+            gradient[k],
+            float(solution.lam[k]),
+            float(solution.budget[k]),
+            penalty.l1,
+            bool(solution.unique[k]),
+            _slack(result, k),
+            pulled,
         )
         for k in range(len(result.axis))
     )
@@ -41,7 +49,7 @@ def share_sentences(result: DiamondCircle) -> tuple[str, ...]:
             f"both for {_percent(shares['both_zero'][k])}",
         ]
         inside = f"; {_percent(shares['inactive'][k])} lie inside the budget" if result.spec.axis == "budget" else ""
-        if result.penalty.l1 == 0:
+        if result.penalty.l1 == 0 and shares["both_zero"][k] == 0:
             sentences.append(f"L2 makes a weight exactly zero only on the drawn lines: a share of 0 % {window}{inside}.")
         else:
             sentences.append(f"{', '.join(parts)} {window}{inside}.")
@@ -58,7 +66,7 @@ def _slack(result: DiamondCircle, k: int) -> bool:
     return result.spec.axis == "budget" and not bool(result.solution.active[k])
 
 
-def _zero_sentence(w: np.ndarray, gradient: np.ndarray, lam: float, budget: float, l1: float, unique: bool, slack: bool) -> str:
+def _zero_sentence(w: np.ndarray, gradient: np.ndarray, lam: float, budget: float, l1: float, unique: bool, slack: bool, pulled: np.ndarray) -> str:
     doubt = "" if unique else " The loss is flat in one direction here, so this is one of many minimisers."
     zeros = [i for i in range(2) if w[i] == 0.0]
     if budget == 0.0 and np.isinf(lam):
@@ -72,8 +80,10 @@ def _zero_sentence(w: np.ndarray, gradient: np.ndarray, lam: float, budget: floa
             return "No weight is zero: under L2 the pull 2λw fades as a weight shrinks, so it comes close to zero and does not stay there." + doubt
         return "No weight is zero: the touching point lies on a side, where each |∂L/∂w| equals the penalty's own pull." + doubt
     if l1 == 0.0:
-        which = " and ".join(f"w{_SUBSCRIPTS[i]}" for i in zeros)
-        return f"{which} passes through zero at this very λ and at no other near it: under L2 a zero is a coincidence." + doubt
+        which = "Both weights are" if len(zeros) == 2 else f"w{_SUBSCRIPTS[zeros[0]]} is"
+        if not pulled[zeros].any():
+            return f"{which} zero at every λ > 0: the loss does not pull at zero, so L2 has nothing to shrink." + doubt
+        return f"{which} zero at this very λ and at no other near it: under L2 a weight passes through zero and does not stay." + doubt
     pull = f"λ = {number(lam)}" if l1 == 1.0 else f"λρ = {number(lam * l1)}"
     # Held by the tie itself at the λ where a weight has just become zero: both sides agree to rounding.
     reasons = [f"|∂L/∂w{_SUBSCRIPTS[i]}| = {number(min(abs(float(gradient[i])), lam * l1))} ≤ {pull}" for i in zeros]

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 from core.errors import InvalidInput
@@ -87,10 +90,7 @@ class Knob:
         """Every reachable value of a log-scaled number, low to high, rounded to three significant digits."""
         if self.scale != "log" or self.bounds is None:
             raise InvalidInput(f"the grid of {self.label}", "a log-scaled, bounded knob", "Use bounds and quantum for linear knobs.")
-        low, high = (math.log10(bound) for bound in self.bounds)
-        steps = round((high - low) * self.quantum)
-        values = (float(f"{10 ** (low + (high - low) * i / steps):.3g}") for i in range(steps + 1))
-        return tuple(dict.fromkeys(values))
+        return _log_grid(*self.bounds, self.quantum)
 
     def clean(self, value: object, name: str) -> Value:
         """Return ``value`` as this knob stores it; raise InvalidInput where it is none of the allowed.
@@ -139,11 +139,26 @@ class Knob:
         if self.bounds is None or self.quantum <= 0:
             return value
         if self.scale == "log":
-            return min(self.grid(), key=lambda reachable: abs(math.log(reachable / value)))
+            grid = self.grid()
+            i = min(max(bisect_left(grid, value), 1), len(grid) - 1)
+            return min(grid[i - 1 : i + 1], key=lambda reachable: abs(math.log(reachable / value)))
         low, high = self.bounds
         # Counted from the low bound and cleaned to the quantum's own digits, so that the result prints as it was meant.
         digits = max(0, -math.floor(math.log10(self.quantum))) + 2
         return min(high, round(low + round((value - low) / self.quantum) * self.quantum, digits))
+
+
+@cache
+def _log_grid(first: float, last: float, a_decade: float) -> tuple[float, ...]:
+    low, high = math.log10(first), math.log10(last)
+    steps = round((high - low) * a_decade)
+    values = (float(f"{10 ** (low + (high - low) * i / steps):.3g}") for i in range(steps + 1))
+    return tuple(dict.fromkeys(values))
+
+
+@cache
+def _knobs(spec_type: type[Spec]) -> Mapping[str, Knob]:
+    return MappingProxyType({field.name: field.metadata["knob"] for field in dataclasses.fields(spec_type) if "knob" in field.metadata})
 
 
 def _shown(value: object) -> str:
@@ -181,7 +196,7 @@ class Spec:
     @classmethod
     def knobs(cls) -> Mapping[str, Knob]:
         """Field name -> knob, in order of declaration."""
-        return {field.name: field.metadata["knob"] for field in dataclasses.fields(cls) if "knob" in field.metadata}
+        return _knobs(cls)  # type: ignore[arg-type]  # mypy takes a dataclass's __hash__ for that of the class itself
 
     @classmethod
     def url_key(cls, name: str) -> str:

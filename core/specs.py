@@ -108,7 +108,9 @@ DIAMOND_CIRCLE_PRESETS: Mapping[str, DiamondCircleSpec] = MappingProxyType(
     {
         "A corner hit": DiamondCircleSpec(tilt=30.0, condition=5.0, centre1=1.2, centre2=2.4, lam=1.2),
         "A near miss": DiamondCircleSpec(tilt=-45.0, condition=8.0, centre1=2.0, centre2=2.2, lam=0.4),
-        "L2 crosses zero": DiamondCircleSpec(penalty="l2", tilt=-35.0, condition=11.2, curvature=2.5, centre1=0.5, centre2=-1.0, lam=0.5),
+        "L2 crosses zero": DiamondCircleSpec(
+            penalty="l2", tilt=-35.0, condition=11.2, curvature=2.5, centre1=0.5, centre2=-1.0, spacing="log", lam=0.5
+        ),
         "A round ellipse": DiamondCircleSpec(condition=1.0, tilt=0.0, centre1=2.6, centre2=1.1, lam=1.0),
         "A steep ravine": DiamondCircleSpec(condition=200.0, tilt=60.0, centre1=2.0, centre2=3.0, spacing="log", lam=0.1),
         "Real data": DiamondCircleSpec(data="diabetes", feature1="bmi", feature2="s5", lam=0.15),

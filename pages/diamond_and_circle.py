@@ -11,36 +11,45 @@ from ui.controls import Panel
 PAGE, GROUP = "diamond_and_circle", "dc"
 
 panel = Panel(DiamondCircleSpec)
-narrative.show(PAGE)
-panel.presets(DIAMOND_CIRCLE_PRESETS)
-
-with st.sidebar:
-    panel.widgets("penalty", "overlay")
-    if panel.value("overlay") or panel.value("penalty") == "elastic_net":
-        panel.widget("rho")
-    panel.widgets("axis", "spacing", "contours", "data")
-    panel.widgets(*(("feature1", "feature2") if panel.value("data") == "diabetes" else ("condition", "tilt", "curvature", "centre1", "centre2")))
-    panel.reset_and_undo()
-
-spec = panel.spec()
+head, stage = st.container(), st.container()
+with head:
+    spec = panel.spec()
 views = diamond_circle_views(spec)
 result = views.result
 
-plot.scrub(
-    diamond_axis(result), result.member_at(spec), key="lab-scrub-dc", group=GROUP, on_commit=lambda member: panel.set(**result.position(member))
-)
-left, right = st.columns(2, gap="medium")
-with left:
-    narrative.show(PAGE, "The constraint plane")
-    plot.chart(views.plane, key="dc-plane")
-    plot.readouts(views.readouts, key="dc-readouts")
-    narrative.show(PAGE, "The weights along the way")
-    plot.chart(views.path, key="dc-path")
-with right:
-    narrative.show(PAGE, "Which minima lose a weight?")
-    plot.chart(views.support, key="dc-support")
-    narrative.show(PAGE, "Loss plus penalty")
-    plot.chart(views.surface, key="dc-surface")
+with stage:
+    top, (left, right) = st.container(), st.columns(2, gap="medium")
+    with left:
+        narrative.show(PAGE, "The constraint plane")
+        plot.chart(views.plane, key="dc-plane", first=True)
+    with top:
+        plot.scrub(
+            diamond_axis(result),
+            result.member_at(spec),
+            key="lab-scrub-dc",
+            group=GROUP,
+            on_commit=lambda member: panel.set(**result.position(member)),
+        )
+    with left:
+        plot.readouts(views.readouts, key="dc-readouts")
+        narrative.show(PAGE, "The weights along the way")
+        plot.chart(views.path, key="dc-path")
+    with right:
+        narrative.show(PAGE, "Which minima lose a weight?")
+        plot.chart(views.support, key="dc-support")
+        narrative.show(PAGE, "Loss plus penalty, L + λR")
+        plot.chart(views.surface, key="dc-surface")
+
+with head:
+    narrative.show(PAGE)
+    panel.presets(DIAMOND_CIRCLE_PRESETS)
+with st.sidebar:
+    panel.widgets("penalty", "overlay")
+    if spec.overlay or spec.penalty == "elastic_net":
+        panel.widget("rho")
+    panel.widgets("axis", "spacing", "contours", "data")
+    panel.widgets(*(("feature1", "feature2") if spec.data == "diabetes" else ("condition", "tilt", "curvature", "centre1", "centre2")))
+    panel.reset_and_undo()
 
 narrative.rest(PAGE)
 panel.finish(spec)

@@ -44,7 +44,7 @@ def process(*args: str, base: str = "", env: Mapping[str, str] | None = None) ->
     """Run the app as `running` does; yield the process too."""
     port = free_port()
     options = ["--server.address", "127.0.0.1", "--server.port", str(port), *(["--server.baseUrlPath", base] if base else []), *args]
-    with _started([sys.executable, "-m", "streamlit", "run", "app.py", *options], env or {}, _address(port, base)) as found:
+    with started([sys.executable, "-m", "streamlit", "run", "app.py", *options], env or {}, _address(port, base)) as found:
         yield found
 
 
@@ -58,7 +58,7 @@ def running_workers(count: int, base: str = "") -> Iterator[str]:
         settings = Path(home) / ".streamlit" / "config.toml"
         settings.parent.mkdir()
         settings.write_text(f'[server]\nbaseUrlPath = "{base}"\n', encoding="utf-8")
-        with _started(command, {"HOME": home, "USERPROFILE": home}, _address(port, base)) as (_, url):
+        with started(command, {"HOME": home, "USERPROFILE": home}, _address(port, base)) as (_, url):
             yield url
 
 
@@ -74,7 +74,8 @@ def _address(port: int, base: str) -> str:
 
 
 @contextmanager
-def _started(command: list[str], env: Mapping[str, str], url: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def started(command: list[str], env: Mapping[str, str], url: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run a command as a server; yield the process and ``url`` once that is healthy."""
     with tempfile.TemporaryFile() as log:
         # A session of its own: whatever happens, its children can be ended with it.
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=log, stderr=log, start_new_session=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
@@ -16,16 +16,40 @@ from core.specs import FOLLOWS, DiamondCircleSpec
 from ui import plot
 
 
-@dataclass(frozen=True)
 class DiamondCircleViews:
-    """The lab's result and its four views and readouts, packed for the browser."""
+    """The lab's result and its four views and readouts, packed for the browser, each when it is first asked for.
 
-    result: diamond_circle.DiamondCircle
-    plane: bytes
-    path: bytes
-    support: bytes
-    surface: bytes
-    readouts: bytes
+    A page mounts them one by one, so the first is on its way while the next is drawn.
+    """
+
+    def __init__(self, spec: DiamondCircleSpec) -> None:
+        self.result = diamond_circle.solve(spec)
+        self._group = spec.prefix
+
+    @cached_property
+    def plane(self) -> bytes:
+        """The constraint plane."""
+        return plot.pack_chart(constraint_plane(self.result), name="constraint-plane", group=self._group)
+
+    @cached_property
+    def path(self) -> bytes:
+        """The weights along the scrub."""
+        return plot.pack_chart(weight_path(self.result), name="weight-path", group=self._group)
+
+    @cached_property
+    def support(self) -> bytes:
+        """The support map."""
+        return plot.pack_chart(support_plane(self.result), name="support-map", group=self._group)
+
+    @cached_property
+    def surface(self) -> bytes:
+        """The penalised surface."""
+        return plot.pack_chart(penalised_surface(self.result), name="penalised-surface", group=self._group)
+
+    @cached_property
+    def readouts(self) -> bytes:
+        """The numbers beside the plane."""
+        return plot.pack_readouts(diamond_readouts(self.result), group=self._group)
 
 
 def diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
@@ -36,13 +60,4 @@ def diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
 # Results are frozen and their arrays are only read, so sessions share them; about 0.5 MB an entry.
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
-    result = diamond_circle.solve(spec)
-    group = spec.prefix
-    return DiamondCircleViews(
-        result,
-        plane=plot.pack_chart(constraint_plane(result), name="constraint-plane", group=group),
-        path=plot.pack_chart(weight_path(result), name="weight-path", group=group),
-        support=plot.pack_chart(support_plane(result), name="support-map", group=group),
-        surface=plot.pack_chart(penalised_surface(result), name="penalised-surface", group=group),
-        readouts=plot.pack_readouts(diamond_readouts(result), group=group),
-    )
+    return DiamondCircleViews(spec)

@@ -23,7 +23,8 @@ _UNDO_DEPTH = 50
 class Panel(Generic[S]):
     """The controls of one lab.
 
-    Use in this order: construct it, show widgets, read ``spec``, draw, and end with ``finish``.
+    Construct it, read ``spec`` and draw, then show the widgets, and end with ``finish``. The session knows what a hand has set before the
+    widgets are shown again, so a page can draw first: what takes longest is on its way while the widgets follow.
 
     Parameters
     ----------
@@ -35,6 +36,7 @@ class Panel(Generic[S]):
         self.spec_type = spec_type
         self.knobs = spec_type.knobs()
         self._adopt_link()
+        self._values, self._limits = self._settled()
 
     # ------------------------------------------------------------------------------------------------ widgets
 
@@ -73,19 +75,14 @@ class Panel(Generic[S]):
 
     def spec(self) -> S:
         """Return the settings as a valid spec; what is invalid or infeasible is said in a notice and falls back to its default."""
-        values = self._values()
         try:
-            spec = self.spec_type(**values)
+            spec = self.spec_type(**self._values)
         except InvalidInput as error:
             st.warning(f"{error} The defaults are shown instead.")
             spec = self.spec_type()
         self._notice(spec)
         self._remember(spec)
         return spec
-
-    def value(self, name: str) -> Value:
-        """Return one setting as it stands, for pages that show a widget only where it acts."""
-        return self._values()[name]
 
     def set(self, **changes: Value) -> None:
         """Change settings from a callback, as a widget would."""
@@ -103,7 +100,6 @@ class Panel(Generic[S]):
             for name, knob in self.knobs.items():
                 if knob.hidden and knob.bounds is not None:
                     low, high = knob.bounds
-                    self._settle(name, knob)
                     key = self.spec_type.url_key(name)
                     st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
             st.session_state[version] = "" if spec == self.spec_type() else SCHEMA
@@ -122,8 +118,7 @@ class Panel(Generic[S]):
     def _number(self, name: str, knob: Knob, label: str, shared: dict[str, Any]) -> None:
         if knob.bounds is None:
             raise InvalidInput(f"knob {name} without bounds", "a bounded knob", "Give it bounds; a slider needs ends.")
-        low, high = self._feasible(name, knob.bounds)
-        self._settle(name, knob)
+        low, high = self._limits[name]
         if knob.scale == "log":
             options = [value for value in knob.grid() if low <= value <= high] or [low]
             st.select_slider(label, options, _nearest(options, float(knob.default)), format_func=lambda value: f"{value:g}", **shared)
@@ -132,36 +127,30 @@ class Panel(Generic[S]):
         else:
             st.slider(label, low, high, min(max(float(knob.default), low), high), knob.quantum or None, format=f"%g{knob.unit}", **shared)
 
-    def _settle(self, name: str, knob: Knob) -> None:
-        """Bring a stored value into what the widget can show before the widget sees it."""
-        key = self.spec_type.url_key(name)
-        if key not in st.session_state or knob.bounds is None:
-            return
-        low, high = self._feasible(name, knob.bounds)
-        try:
-            value = float(knob.clean(st.session_state[key], name))
-        except InvalidInput:
-            value = float(knob.default)
-        value = min(max(value, low), high)
-        if value != st.session_state[key]:
-            st.session_state[key] = value
+    def _settled(self) -> tuple[dict[str, Value], Mapping[str, tuple[float, float]]]:
+        """Return the session's values, defaults for what is missing or wrong, and every number's limits.
 
-    def _values(self) -> dict[str, Value]:
-        """Return the session's values, checked one by one, with defaults for what is missing or wrong."""
+        What the session holds is brought within the limits before a widget sees it: a widget refuses what it cannot show.
+        """
         values: dict[str, Value] = {}
         for name, knob in self.knobs.items():
             try:
                 values[name] = knob.clean(st.session_state.get(self.spec_type.url_key(name), knob.default), name)
             except InvalidInput:
                 values[name] = knob.default
-        return values
-
-    def _feasible(self, name: str, bounds: tuple[float, float]) -> tuple[float, float]:
         draft = object.__new__(self.spec_type)  # may break a joint limit: that is what the limits are asked for
-        for field, value in self._values().items():
-            object.__setattr__(draft, field, value)
-        low, high = draft.feasible().get(name, bounds)
-        return max(low, bounds[0]), min(high, bounds[1])
+        for name, value in values.items():
+            object.__setattr__(draft, name, value)
+        joint, limits = draft.feasible(), {}
+        for name, knob in self.knobs.items():
+            if knob.bounds is not None:
+                low, high = joint.get(name, knob.bounds)
+                limits[name] = (max(low, knob.bounds[0]), min(high, knob.bounds[1]))
+                values[name] = min(max(float(values[name]), limits[name][0]), limits[name][1])
+            key = self.spec_type.url_key(name)
+            if key in st.session_state and st.session_state[key] != values[name]:
+                st.session_state[key] = values[name]
+        return values, limits
 
     def _adopt_link(self) -> None:
         """Take the link's valid values into a fresh session, and note the others for the reader."""

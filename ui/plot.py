@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import struct
-from base64 import b64decode
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,9 @@ import streamlit as st
 from core.figures.palette import PALETTE, colour, dark_values
 from core.figures.scene import FamilyAxis, Readout, Scene
 from ui import serving
+
+# Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
+_HEAD_START = 0.04
 
 # Streamlit sends a component's script with every message, so it is only this: the module comes from our own address, once. The app's
 # own script tells where the app lives, whatever base path or proxy lies between.
@@ -45,7 +47,6 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
     group:
         The scrub's group.
     """
-    figure = _decoded(scene.figure.to_plotly_json())
     marks = []
     for mark in scene.marks:
         fields = {field.name: getattr(mark, field.name) for field in dataclasses.fields(mark)}
@@ -57,7 +58,7 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
         "kind": "chart",
         "name": name,
         "group": group,
-        "figure": figure,
+        "figure": scene.figure,
         "marks": marks,
         "blends": blends,
         "alt": scene.alt,
@@ -80,9 +81,22 @@ def pack_readouts(items: Sequence[Readout], *, group: str) -> bytes:
     return _pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()})
 
 
-def chart(packed: bytes, *, key: str) -> None:
-    """Draw a packed scene in place; zoom and camera survive every change of its data."""
+def chart(packed: bytes, *, key: str, first: bool = False) -> None:
+    """Draw a packed scene in place; zoom and camera survive every change of its data.
+
+    Parameters
+    ----------
+    packed:
+        What `pack_chart` returned.
+    key:
+        The component's key.
+    first:
+        Whether this is the chart that a hand on a control looks at. It gets a head start: the script rests while the chart travels and is
+        painted, since whatever is sent meanwhile would be drawn before the browser paints anything.
+    """
     mount(packed, key=key)
+    if first:
+        time.sleep(_HEAD_START)
 
 
 def readouts(packed: bytes, *, key: str) -> None:
@@ -140,19 +154,6 @@ def _distinct(strings: Sequence[str]) -> dict[str, Any]:
     unique = list(dict.fromkeys(strings))
     place = {text: i for i, text in enumerate(unique)}
     return {"text": unique, "index": [place[text] for text in strings]}
-
-
-def _decoded(node: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a Plotly figure with its base64 arrays as arrays again: bytes need no alphabet here."""
-    if isinstance(node, dict) and "bdata" in node:
-        flat = np.frombuffer(b64decode(node["bdata"]), dtype=np.dtype(node["dtype"]))
-        shape = [int(size) for size in re.findall(r"\d+", str(node.get("shape", len(flat))))]
-        return flat.reshape(shape)
-    if isinstance(node, dict):
-        return {key: _decoded(value) for key, value in node.items()}
-    if isinstance(node, list | tuple):
-        return [_decoded(value) for value in node]
-    return node
 
 
 def _pack(message: Mapping[str, Any]) -> bytes:

@@ -19,13 +19,13 @@ from ui import shell  # noqa: E402 - needs the root on the path
 
 @st.cache_resource
 def _settle_memory() -> None:
-    """Keep what is loaded for good out of every later garbage collection."""
+    """Keep what is loaded for good out of every later garbage collection, and let a script's messages leave while it still runs."""
     gc.collect()
     gc.freeze()
+    # The server's loop waits for the script's thread this long each time it has something to send; 5 ms by default, several times a run.
+    sys.setswitchinterval(0.0005)
 
 
 st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
-page = st.navigation(shell.pages(), position="hidden")
-shell.frame(page)
-page.run()
+shell.run(st.navigation(shell.pages(), position="hidden"))
 _settle_memory()

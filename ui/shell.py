@@ -50,15 +50,22 @@ def pages() -> list[StreamlitPage]:
     return [home, *(st.Page(_source(room.file), title=room.title, icon=room.icon, url_path=room.file) for room in ROOMS)]
 
 
-def frame(page: StreamlitPage) -> None:
-    """Draw what stands around a page: the style and the sidebar."""
+def run(page: StreamlitPage) -> None:
+    """Run a page inside what stands around every page: the style, the title, the way to the others.
+
+    The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
+    """
     st.html(f"<style>{stylesheet()}{_style()}</style>")
-    with st.sidebar:
-        st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
-        for room in ROOMS:
-            st.page_link(_source(room.file), label=room.title, icon=room.icon)
     if page.title != HOME.title:
         st.title(page.title)
+    links = st.sidebar.container()
+    try:
+        page.run()
+    finally:
+        with links:
+            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
+            for room in ROOMS:
+                st.page_link(_source(room.file), label=room.title, icon=room.icon)
 
 
 def link(room: Room) -> None:

@@ -1,1 +1,1 @@
-"""Results made visible: the only package that imports plotly. Nothing here solves anything."""
+"""Results made visible, as Plotly figures written out in plain data. Nothing here solves anything."""

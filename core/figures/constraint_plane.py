@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.diamond_circle import DiamondCircle
@@ -27,27 +26,28 @@ def constraint_plane(result: DiamondCircle) -> Scene:
     """Return the plane of weights as a scene; every mark follows the scrub."""
     half = result.window[0][1]
     x_title, y_title = weight_titles(result.axis_names)
-    figure = plane(x_title, y_title, result.window)
+    traces: list[dict[str, Any]] = []
     grid, loss = _landscape(result.problem, half)
     levels = _levels(loss - result.problem.floor)
     blends: tuple[Blend, ...] = ()
     if result.spec.contours == "loss":
-        figure.add_trace(_contours(grid, loss, result.problem.floor + levels))
+        traces.append(_contours(grid, loss, result.problem.floor + levels))
     else:
         blends = (_blend(result, grid, loss, levels),)
     centre = result.problem.centre
-    figure.add_trace(
-        go.Scatter(
-            x=centre[:1],
-            y=centre[1:],
-            mode="markers+text",
-            text=["ŵ"],
-            textposition="middle right" if centre[0] >= 0 else "middle left",
-            textfont={"color": colour("loss"), "size": 14},
-            marker={"symbol": "cross", "size": 11, "color": colour("loss")},
-            hovertemplate="ŵ, minimum of the loss<br>w₁ %{x:.4g}, w₂ %{y:.4g}<extra></extra>",
-            cliponaxis=False,
-        )
+    traces.append(
+        {
+            "type": "scatter",
+            "x": centre[:1],
+            "y": centre[1:],
+            "mode": "markers+text",
+            "text": ["ŵ"],
+            "textposition": "middle right" if centre[0] >= 0 else "middle left",
+            "textfont": {"color": colour("loss"), "size": 14},
+            "marker": {"symbol": "cross", "size": 11, "color": colour("loss")},
+            "hovertemplate": "ŵ, minimum of the loss<br>w₁ %{x:.4g}, w₂ %{y:.4g}<extra></extra>",
+            "cliponaxis": False,
+        }
     )
     marks: list[Mark] = []
     for key, (penalty, solution) in result.others.items():
@@ -67,7 +67,7 @@ def constraint_plane(result: DiamondCircle) -> Scene:
         "loss": result.loss,
         "kkt_residual": result.solution.kkt_residual,
     }
-    return Scene(figure, alt, tuple(marks), blends, table=table)
+    return Scene(plane(x_title, y_title, result.window, *traces), alt, tuple(marks), blends, table=table)
 
 
 def _landscape(problem: Quadratic, half: float) -> tuple[Floats, Floats]:
@@ -81,21 +81,22 @@ def _levels(above: Floats) -> Floats:
     return np.asarray(np.linspace(0.08, 0.95, 11) ** 2 * float(above.max()))
 
 
-def _contours(grid: Floats, loss: Floats, levels: Floats) -> go.Contour:
+def _contours(grid: Floats, loss: Floats, levels: Floats) -> dict[str, Any]:
     # Plotly spaces contours evenly in z; drawn over the root of the height they come out evenly spaced in distance instead.
     height = np.sqrt(np.maximum(loss - loss.min(), 0.0))
     ends = np.sqrt(np.maximum(levels - loss.min(), 0.0))
-    return go.Contour(
-        x=grid,
-        y=grid,
-        z=height,
-        customdata=loss,
-        contours={"coloring": "lines", "start": float(ends[0]), "end": float(ends[-1]), "size": float((ends[-1] - ends[0]) / (len(ends) - 1))},
-        colorscale=[[0, colour("axis")], [1, colour("axis")]],
-        showscale=False,
-        line={"width": 1},
-        hovertemplate="w₁ %{x:.3g}, w₂ %{y:.3g}<br>loss %{customdata:.4g}<extra></extra>",
-    )
+    return {
+        "type": "contour",
+        "x": grid,
+        "y": grid,
+        "z": height,
+        "customdata": loss,
+        "contours": {"coloring": "lines", "start": float(ends[0]), "end": float(ends[-1]), "size": float((ends[-1] - ends[0]) / (len(ends) - 1))},
+        "colorscale": [[0, colour("axis")], [1, colour("axis")]],
+        "showscale": False,
+        "line": {"width": 1},
+        "hovertemplate": "w₁ %{x:.3g}, w₂ %{y:.3g}<br>loss %{customdata:.4g}<extra></extra>",
+    }
 
 
 def _blend(result: DiamondCircle, grid: Floats, loss: Floats, levels: Floats) -> Blend:
@@ -127,6 +128,9 @@ def _touching(result: DiamondCircle) -> Mark:
     problem = result.problem
     shape = level_set(problem, problem.floor + 1.0, 160)[0] - problem.centre
     size = np.sqrt(np.maximum(result.loss - problem.floor, 0.0))
+    if not problem.is_definite:
+        # At the floor the level set of a flat loss is the whole valley, so the two lines never shrink until they are shorter than the window.
+        size = np.maximum(size, 4.0 * result.window[0][1] / np.abs(shape).max())
     return Mark(
         "path", np.vstack([shape, shape[:1]]), "loss", "level-set", scale=size, origin=(float(problem.centre[0]), float(problem.centre[1])), width=1.8
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 
 from core.diamond_circle import DiamondCircle
 from core.figures.labels import weight_titles
@@ -24,49 +25,40 @@ def penalised_surface(result: DiamondCircle) -> Scene:
     minimum = result.loss + lam * np.where(np.isfinite(solution.budget), solution.budget, 0.0)
     top = float(problem.floor + 1.15 * np.quantile(loss - problem.floor, 0.9) + 1e-9)
     x_title, y_title = weight_titles(result.axis_names)
+    floor = float(problem.floor)
+    surface: dict[str, Any] = {
+        "type": "surface",
+        "x": grid,
+        "y": grid,
+        "z": loss,
+        "cmin": floor,
+        "cmax": top,
+        "colorscale": "Cividis",
+        "showscale": False,
+        "contours": {"z": {"show": True, "start": floor, "end": top, "size": (top - floor) / 12, "color": colour("axis"), "width": 1}},
+        "hovertemplate": "w₁ %{x:.3g}, w₂ %{y:.3g}<br>L + λR %{z:.4g}<extra></extra>",
+    }
+    least: dict[str, Any] = {
+        "type": "scatter3d",
+        "x": [0.0],
+        "y": [0.0],
+        "z": [0.0],
+        "mode": "markers",
+        "marker": {"size": 7, "color": colour(result.spec.penalty), "line": {"color": "#FFFFFF", "width": 2}},
+        "hovertemplate": "minimum<br>w₁ %{x:.4g}, w₂ %{y:.4g}<extra></extra>",
+    }
     figure = canvas(
+        surface,
+        least,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         scene={
             "xaxis": _axis(x_title, (-half, half)),
             "yaxis": _axis(y_title, (-half, half)),
-            "zaxis": _axis("L + λR", (float(problem.floor), top)),
+            "zaxis": _axis("", (floor, top)),
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.75},
-            "camera": {"eye": {"x": -1.15, "y": -1.3, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.14}, "up": {"x": 0, "y": 0, "z": 1}},
+            "camera": {"eye": {"x": -1.0, "y": -1.15, "z": 1.25}, "center": {"x": 0, "y": 0, "z": -0.14}, "up": {"x": 0, "y": 0, "z": 1}},
         },
-    )
-    figure.add_trace(
-        go.Surface(
-            x=grid,
-            y=grid,
-            z=loss,
-            cmin=float(problem.floor),
-            cmax=top,
-            colorscale="Cividis",
-            showscale=False,
-            opacity=1.0,
-            contours={
-                "z": {
-                    "show": True,
-                    "start": float(problem.floor),
-                    "end": top,
-                    "size": (top - problem.floor) / 12,
-                    "color": colour("axis"),
-                    "width": 1,
-                }
-            },
-            hovertemplate="w₁ %{x:.3g}, w₂ %{y:.3g}<br>L + λR %{z:.4g}<extra></extra>",
-        )
-    )
-    figure.add_trace(
-        go.Scatter3d(
-            x=[0.0],
-            y=[0.0],
-            z=[0.0],
-            mode="markers",
-            marker={"size": 7, "color": colour(result.spec.penalty), "line": {"color": "#FFFFFF", "width": 2}},
-            hovertemplate="minimum<br>w₁ %{x:.4g}, w₂ %{y:.4g}<extra></extra>",
-        )
     )
     lift = 0.05 * (top - problem.floor)  # keeps the marker from drowning in the surface
     point = np.column_stack([solution.w, np.minimum(minimum + lift, top)])

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Floats = NDArray[np.float64]
 
@@ -126,7 +128,7 @@ class Scene:
     Parameters
     ----------
     figure:
-        The Plotly figure; its traces do not change while a family is scrubbed.
+        The Plotly figure as plain data, ``data`` and ``layout``; its traces do not change while a family is scrubbed.
     alt:
         What the chart shows, for readers who do not see it.
     marks, blends:
@@ -139,13 +141,19 @@ class Scene:
         Height over width.
     """
 
-    figure: go.Figure
+    figure: dict[str, Any]
     alt: str
     marks: tuple[Mark, ...] = ()
     blends: tuple[Blend, ...] = ()
     captions: tuple[str, ...] = ()
     table: Mapping[str, Floats] = field(default_factory=dict)
     aspect: float = 1.0
+
+    def graph(self) -> go.Figure:
+        """Return the figure as Plotly's own object, every property validated, for exports and tests."""
+        import plotly.graph_objects as go  # here, not above: drawing on a page does not need it
+
+        return go.Figure(self.figure)
 
 
 @dataclass(frozen=True)

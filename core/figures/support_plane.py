@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
+from core._polygons import area
 from core.diamond_circle import DiamondCircle
 from core.diamond_circle_words import share_sentences
 from core.figures.palette import colour
@@ -17,17 +17,16 @@ _LOOK = {(True, False): ("w1", "hatch", "w₂ = 0"), (False, True): ("w2", "dots
 
 def support_plane(result: DiamondCircle) -> Scene:
     """Return the plane of unconstrained minima as a scene: regions are exact polygons, one family member at a time."""
-    figure = plane("minimum of the loss, first weight", "minimum of the loss, second weight", result.window)
     centre = result.problem.centre
-    figure.add_trace(
-        go.Scatter(
-            x=centre[:1],
-            y=centre[1:],
-            mode="markers",
-            marker={"symbol": "cross", "size": 11, "color": colour("loss")},
-            hovertemplate="this problem's minimum<br>%{x:.4g}, %{y:.4g}<extra></extra>",
-        )
-    )
+    here = {
+        "type": "scatter",
+        "x": centre[:1],
+        "y": centre[1:],
+        "mode": "markers",
+        "marker": {"symbol": "cross", "size": 11, "color": colour("loss")},
+        "hovertemplate": "ŵ of this problem<br>%{x:.4g}, %{y:.4g}<extra></extra>",
+    }
+    figure = plane("minimum of the loss, first weight", "minimum of the loss, second weight", result.window, here)
     marks: list[Mark] = []
     for i, region in enumerate(result.support.regions):
         marks += _part(region, i, result)
@@ -49,7 +48,8 @@ def _part(region: Region, i: int, result: DiamondCircle) -> list[Mark]:
     middle = region.polygon.mean(axis=1)
     span = region.polygon.max(axis=1) - region.polygon.min(axis=1)
     half = result.window[0][1]
-    legible = (span.min(axis=-1) > 0.16 * half) if span.size else np.zeros(len(middle), bool)
+    # The area tells a part that is wide from one that only runs far, across the plane.
+    legible = area(region.polygon) > 0.16 * half * span.max(axis=-1)
     return [
         Mark("region", region.polygon, ink, f"support-{i}", width=1.0, pattern=pattern),  # type: ignore[arg-type]
         Mark("text", np.where(legible[:, None], middle, np.nan), ink, f"label-{i}", text=label, side="middle"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 
 from core.diamond_circle import DiamondCircle
 from core.figures.labels import axis_symbol
@@ -20,16 +21,13 @@ def weight_path(result: DiamondCircle) -> Scene:
     log = result.spec.spacing == "log"
     x = result.axis
     symbol = axis_symbol(result.spec.axis)
-    figure = canvas(
-        xaxis=axis(symbol, type="log" if log else "linear", range=_range(x, log)),
-        yaxis=axis("weight", range=_height(result)),
-    )
+    traces: list[dict[str, Any]] = []
     for key, (penalty, solution) in result.others.items():
         for i in range(2):
-            figure.add_trace(_line(x, solution.w[:, i], f"{penalty.label}, w{_SUBSCRIPTS[i]}", colour(key), PALETTE[key].dash, 1.2, log))
+            traces.append(_line(x, solution.w[:, i], f"{penalty.label}, w{_SUBSCRIPTS[i]}", colour(key), PALETTE[key].dash, 1.2, log))
     for i in range(2):
         ink = PALETTE[f"w{i + 1}"]
-        figure.add_trace(_line(x, result.solution.w[:, i], f"w{_SUBSCRIPTS[i]}", ink.light, ink.dash, 2.6, log))
+        traces.append(_line(x, result.solution.w[:, i], f"w{_SUBSCRIPTS[i]}", ink.light, ink.dash, 2.6, log))
     marks = [Mark("cursor", x, "muted", "cursor", width=1.4)]
     for i in range(2):
         column = np.stack([x, result.solution.w[:, i]], axis=-1)
@@ -37,35 +35,42 @@ def weight_path(result: DiamondCircle) -> Scene:
     for event, member in zip(result.events, result.event_members, strict=True):
         if member >= 0:
             where = event.lam if result.spec.axis == "lam" else event.budget
-            figure.add_trace(_event(where, f"w{_SUBSCRIPTS[event.index]} {_WORDS[event.kind]}", PALETTE[f"w{event.index + 1}"].light, symbol))
+            traces.append(_event(where, f"w{_SUBSCRIPTS[event.index]} {_WORDS[event.kind]}", PALETTE[f"w{event.index + 1}"].light, symbol))
     alt = f"Both weights under {result.penalty.label} along {result.spec.axis}; rings mark where a weight becomes zero, leaves zero or crosses it."
+    figure = canvas(
+        *traces,
+        xaxis=axis(symbol, type="log" if log else "linear", range=_range(x, log)),
+        yaxis=axis("weight", range=_height(result)),
+    )
     return Scene(figure, alt, tuple(marks), aspect=0.72)
 
 
-def _line(x: np.ndarray, y: np.ndarray, name: str, ink: str, dash: str, width: float, log: bool) -> go.Scatter:
+def _line(x: np.ndarray, y: np.ndarray, name: str, ink: str, dash: str, width: float, log: bool) -> dict[str, Any]:
     keep = slice(1, None) if log else slice(None)  # zero has no place on a logarithmic axis
-    return go.Scatter(
-        x=x[keep],
-        y=y[keep],
-        mode="lines",
-        name=name,
-        line={"color": ink, "width": width, "dash": dash},
-        hovertemplate="%{x:.4g}: %{y:.4g}<extra>" + name + "</extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": x[keep],
+        "y": y[keep],
+        "mode": "lines",
+        "name": name,
+        "line": {"color": ink, "width": width, "dash": dash},
+        "hovertemplate": "%{x:.4g}: %{y:.4g}<extra>" + name + "</extra>",
+    }
 
 
-def _event(where: float, label: str, ink: str, symbol: str) -> go.Scatter:
-    return go.Scatter(
-        x=[where],
-        y=[0.0],
-        mode="markers+text",
-        text=[label],
-        textposition="bottom center",
-        textfont={"color": ink, "size": 12},
-        marker={"symbol": "circle-open", "size": 12, "color": ink, "line": {"width": 2.4}},
-        hovertemplate=f"{label} at {symbol} %{{x:.5g}}<extra></extra>",
-        cliponaxis=False,
-    )
+def _event(where: float, label: str, ink: str, symbol: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [where],
+        "y": [0.0],
+        "mode": "markers+text",
+        "text": [label],
+        "textposition": "bottom center",
+        "textfont": {"color": ink, "size": 12},
+        "marker": {"symbol": "circle-open", "size": 12, "color": ink, "line": {"width": 2.4}},
+        "hovertemplate": f"{label} at {symbol} %{{x:.5g}}<extra></extra>",
+        "cliponaxis": False,
+    }
 
 
 def _range(x: np.ndarray, log: bool) -> list[float]:

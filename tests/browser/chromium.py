@@ -8,11 +8,10 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# SwiftShader draws WebGL where there is no GPU; the rest keeps the browser from looking for a network.
+# SwiftShader draws WebGL where there is no GPU, and nothing else: the page itself is composed by the processor, as browsers do on such a
+# machine by default. The rest keeps the browser from looking for a network.
 FLAGS = (
     "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
     "--disable-component-update",

@@ -25,13 +25,22 @@ def readout(page, label):
     )
 
 
+INK = """i => {
+  const canvas = document.querySelectorAll('.lab-moving')[i];
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let sum = 0;
+  for (let k = 0; k < data.length; k += 4) sum = (sum * 31 + data[k] + 3 * data[k + 1] + 7 * data[k + 2] + 11 * data[k + 3]) >>> 0;
+  return sum;
+}"""
+UNITS = """i => {
+  const layout = document.querySelectorAll('.lab-plotly')[i]._fullLayout;
+  return ['xaxis', 'yaxis'].map((axis) => layout[axis]._length / (layout[axis].range[1] - layout[axis].range[0]));
+}"""
+
+
 def ink(page, chart=0):
     """Return a checksum of a chart's moving layer."""
-    return page.evaluate(
-        """i => { const c = document.querySelectorAll('.lab-moving')[i], d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-                  let sum = 0; for (let k = 0; k < d.length; k += 4) sum = (sum * 31 + d[k] + 3 * d[k + 1] + 7 * d[k + 2] + 11 * d[k + 3]) >>> 0; return sum; }""",
-        chart,
-    )
+    return page.evaluate(INK, chart)
 
 
 def query(page):
@@ -109,7 +118,7 @@ def test_the_surface_ends_where_the_scrub_ends_latest_value_wins(lab):
 
 
 def test_keys_move_the_scrub_from_the_slider_and_from_a_chart(lab):
-    value = lambda: int(lab.locator(SCRUB).input_value())  # noqa: E731
+    value = lambda: int(lab.locator(SCRUB).input_value())
     lab.locator(SCRUB).focus()
     start = value()
     lab.keyboard.press("ArrowRight")
@@ -256,10 +265,7 @@ def test_garbage_in_the_address_shows_a_notice_and_the_whole_lab(page, server):
 
 def test_equal_units_on_both_axes_wherever_an_angle_matters(lab):
     for chart in (0, 2):
-        units = lab.evaluate(
-            "i => { const l = document.querySelectorAll('.lab-plotly')[i]._fullLayout; return ['xaxis', 'yaxis'].map((a) => l[a]._length / (l[a].range[1] - l[a].range[0])); }",
-            chart if chart == 0 else 2,
-        )
+        units = lab.evaluate(UNITS, chart)
         assert units[0] == pytest.approx(units[1], rel=1e-3)
 
 

@@ -1,0 +1,282 @@
+"""Links full of garbage, on every page: what is valid is taken, what is not is named, and everything is drawn. LAB_FUZZ says how many a page."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.diamond_circle import solve
+from core.knobs import Knob, Spec
+from core.specs import DiamondCircleSpec
+from tests.pages.harness import Drawn, open_page, problems, recording
+from ui import shell
+
+COUNT = int(os.environ.get("LAB_FUZZ", "40"))
+BATCH = 20
+PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
+SPECS: Mapping[str, type[Spec] | None] = {"home": None, "diamond_and_circle": DiamondCircleSpec}
+Query = dict[str, str | list[str]]
+
+NUMBERS = (
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "1e-300",
+    "-1e-300",
+    "1e7",
+    "10000000.1",
+    "1e8",
+    "1e308",
+    "1e400",
+    "-1e400",
+    "nan",
+    "NaN",
+    "-nan",
+    "inf",
+    "-inf",
+    "Infinity",
+)
+NUMBERS += (
+    "0x10",
+    "1,5",
+    "1.5.2",
+    "1e",
+    "--1",
+    "+2",
+    " 3 ",
+    "1_0",
+    "٣",
+    "１",
+    "½",
+    "1e5000",
+    "9" * 400,
+    "0." + "3" * 400,
+    "30°",
+    "3%",
+    "1/3",
+    "true",
+)
+TEXTS = (
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\n",
+    "\r\n\r\n",
+    "\t",
+    "\u202eabc",
+    "\ufeff",
+    "é",
+    "λ",
+    "🙂",
+    "𝕏",
+    "l1 ",
+    "L1",
+    "l1",
+    "L3",
+    "None",
+    "null",
+    "undefined",
+    "[]",
+    "{}",
+)
+TEXTS += (
+    "<b>bold</b>",
+    "<script>alert(1)</script>",
+    "</style><img src=x onerror=alert(1)>",
+    "**bold**",
+    "`code`",
+    "``` `` `",
+    "[a](javascript:alert(1))",
+    "$x^2$",
+)
+TEXTS += (
+    ":red[x]",
+    ":material/home:",
+    "# heading",
+    "![](http://x/y.png)",
+    "{{7*7}}",
+    "%00",
+    "%s%n",
+    "../../etc/passwd",
+    "'; drop table x; --",
+    "__import__('os')",
+    "&dc_tilt=4",
+)
+KEYS = (
+    "tilt",
+    "lam",
+    "v",
+    "w1",
+    "dc",
+    "dc-tilt",
+    "DC_tilt",
+    "Dc_lam",
+    "d c_tilt",
+    "xdc_tilt",
+    "tr_lr",
+    "rl_lam",
+    "embed",
+    "embed_options",
+    "\0",
+    "λ",
+    "<i>",
+    "",
+)
+UNKNOWN = ("", "_", "tilt2", "Tilt", "tilt ", "TILT", "lambda", "colour", "\0", "λ", "<b>x</b>", "`x`", "a" * 300, "__class__", "v2", "vv")
+
+
+def text_for(rng: random.Random, knob: Knob) -> str:
+    """One value of a link for a knob: half of them valid, or nearly so."""
+    kind = rng.random()
+    if kind < 0.5 and knob.kind == "choice":
+        return rng.choice(rng.choice(knob.options))
+    if kind < 0.5 and knob.kind == "switch":
+        return rng.choice(("true", "false", "True", "FALSE", "1", "0", "yes"))
+    if kind < 0.5 and knob.bounds is not None:
+        low, high = knob.bounds
+        value = rng.choice((low, high, rng.uniform(low, high), low + (high - low) * rng.random() ** 8, rng.uniform(2 * low - high, 2 * high - low)))
+        return rng.choice((repr, "{:.3f}".format, "{:g}".format, "{:.0f}".format, "{:.30e}".format))(value)
+    if kind < 0.7:
+        return rng.choice(NUMBERS)
+    if kind < 0.9:
+        return rng.choice(TEXTS)
+    return "".join(rng.choice(("x", "λ", "9", "<", "`", "🙂", "\0", "\u0301")) for _ in range(rng.choice((1, 7, 41, 2000))))
+
+
+def link(rng: random.Random, spec: type[Spec] | None) -> Query:
+    """A link with a few settings of the page, of other pages, and of none."""
+    query: Query = {}
+    if spec is not None:
+        names = list(spec.knobs())
+        for name in rng.sample(names, rng.choice((0, 1, 1, 2, 3, 5, len(names)))):
+            texts = [text_for(rng, spec.knobs()[name]) for _ in range(rng.choice((1,) * 12 + (2, 3)))]
+            query[spec.url_key(name)] = texts[0] if len(texts) == 1 else texts
+        if rng.random() < 0.2:
+            query[f"{spec.prefix}_{rng.choice(UNKNOWN)}"] = rng.choice(TEXTS)
+        if rng.random() < 0.2:
+            query[f"{spec.prefix}_v"] = rng.choice(("1", "0", "2", "", *TEXTS))
+    for _ in range(rng.choice((0, 0, 1, 3))):
+        query[rng.choice(KEYS)] = rng.choice(TEXTS + NUMBERS)
+    return query
+
+
+def meant(knob: Knob, text: str) -> Any:
+    """What a text says, decided from the knob's bounds and options alone; None where it is nothing allowed."""
+    if knob.kind == "choice":
+        return next((value for value, label in knob.options if text in (value, label)), None)
+    if knob.kind == "switch":
+        return {"true": True, "false": False}.get(text.lower())
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    assert knob.bounds is not None
+    return number if knob.bounds[0] <= number <= knob.bounds[1] else None
+
+
+def judged(spec: type[Spec] | None, query: Query) -> tuple[dict[str, Any], list[str]]:
+    """The settings that a link really has, and the keys that it gets wrong."""
+    if spec is None:
+        return {}, []
+    names = {spec.url_key(name): name for name in spec.knobs()}
+    settings, wrong = {}, []
+    for key, texts in query.items():
+        if not key.startswith(f"{spec.prefix}_") or key == f"{spec.prefix}_v":
+            continue
+        value = None
+        if key in names and isinstance(texts, str):
+            value = meant(spec.knobs()[names[key]], texts)
+        if value is None:
+            wrong.append(key)
+        else:
+            settings[names[key]] = value
+    return settings, wrong
+
+
+def assert_diamond(drawn: Drawn, spec: DiamondCircleSpec) -> None:
+    result, scrub = solve(spec), drawn["lab-scrub-dc"]
+    np.testing.assert_array_equal(scrub["axis"]["values"], result.axis.astype(np.float32))
+    assert scrub["at"] == result.member_at(spec)
+    first = drawn["dc-readouts"]["items"][0]["values"]
+    np.testing.assert_array_equal(first, result.solution.w[:, 0].astype(np.float32))
+
+
+SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {"diamond_and_circle": assert_diamond}
+"""Page -> whether what is drawn is what a spec means."""
+
+
+def assert_plain(notice: str) -> None:
+    """A stranger's text may stand in code spans only, where Markdown and HTML are letters."""
+    assert notice.count("`") % 2 == 0
+    outside = re.sub(r"`[^`]*`", "", notice)
+    assert not re.search(r"[<>$\[\]*#]|:\w+\[|\n", outside), outside
+    assert all(character.isprintable() for character in notice)
+    assert len(notice) < 2000
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    with recording(monkeypatch) as record:
+        yield record
+
+
+def test_every_page_is_fuzzed_with_its_own_settings():
+    assert set(SPECS) == set(PAGES)
+    assert set(SHOWS) == {page for page, spec in SPECS.items() if spec is not None}
+
+
+@pytest.mark.parametrize("batch", range(-(-COUNT // BATCH)))
+@pytest.mark.parametrize("page", PAGES)
+def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(page, batch, drawn):
+    spec = SPECS[page]
+    open_page(page)
+    views = set(drawn)
+    assert bool(views) == (spec is not None)
+    for case in range(batch * BATCH, min((batch + 1) * BATCH, COUNT)):
+        rng = random.Random(f"{page} {case}")
+        query = link(rng, spec)
+        settings, wrong = judged(spec, query)
+        drawn.clear()
+        said = f"case {case}: {query!r}"[:3000]
+        try:
+            app = open_page(page, **query)
+            assert problems(app) == []
+            assert bool(app.warning) == bool(wrong), f"{[warning.value for warning in app.warning]} for {wrong}"
+            assert set(drawn) == views
+            assert all(drawn[view]["marks"] or drawn[view]["blends"] for view in views if drawn[view]["kind"] == "chart")
+            for warning in app.warning:
+                assert_plain(warning.value)
+            if spec is not None:
+                SHOWS[page](drawn, spec(**settings))
+            if case % 10 == 0:
+                app.run()
+                assert problems(app) == []
+                assert bool(app.warning) == bool(wrong), "a notice stays until something is changed"
+        except Exception as error:
+            error.add_note(said)
+            raise
+
+
+@pytest.mark.parametrize("page", [page for page, spec in SPECS.items() if spec is not None])
+def test_the_fuzz_holds_links_of_every_kind(page):
+    """Else it would prove nothing: some valid, some wrong, some both, each knob taken and refused at least once in 500."""
+    spec = SPECS[page]
+    assert spec is not None
+    taken, refused, kinds = set(), set(), set()
+    for case in range(500):
+        query = link(random.Random(f"{page} {case}"), spec)
+        settings, wrong = judged(spec, query)
+        kinds.add((bool(settings), bool(wrong)))
+        taken |= {name for name, value in settings.items() if value != spec.knobs()[name].default}
+        refused |= set(wrong)
+    assert len(kinds) == 4
+    assert taken == set(spec.knobs())
+    assert {spec.url_key(name) for name in spec.knobs()} <= refused

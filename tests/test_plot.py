@@ -1,0 +1,215 @@
+"""What travels to the browser: packed as a reader in another language would unpack it, and mounted by a stub that knows no host."""
+
+import json
+import re
+import struct
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from core.figures.palette import PALETTE, dark_values
+from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene
+from tests.pages.harness import unpack
+from ui import plot, serving
+
+SHAPES = [(0,), (1,), (3,), (2, 2), (5, 1, 2), (0, 2), (7, 3, 2, 1), ()]
+TYPES = ["float64", "float32", "int64", "uint8", "bool"]
+
+
+def scene(**changes: object) -> Scene:
+    parts = {
+        "figure": {"data": [{"type": "scatter", "x": np.arange(3.0), "y": [1, 2, 3]}], "layout": {"xaxis": {"range": [0, 1]}}},
+        "alt": "Three points.",
+        "marks": (Mark("point", np.arange(8.0).reshape(4, 2), "l1", "solution", text="w"),),
+    }
+    return Scene(**(parts | changes))
+
+
+def header(packed: bytes) -> tuple[str, int]:
+    """The JSON header as it stands, and where the numbers start."""
+    (length,) = struct.unpack_from("<I", packed)
+    return packed[4 : 4 + length].decode("utf-8"), 4 + length + -(4 + length) % 8
+
+
+def places(node: object) -> list[list]:
+    if isinstance(node, dict):
+        return [node["@"]] if set(node) == {"@"} else [place for value in node.values() for place in places(value)]
+    return [place for value in node for place in places(value)] if isinstance(node, list) else []
+
+
+# ------------------------------------------------------------------------------------------------ arrays
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_arrays_of_every_type_and_shape_come_back_as_single_precision(kind, shape):
+    column = (np.random.default_rng(0).uniform(0, 9, size=shape)).astype(kind)
+    back = unpack(plot.pack_chart(scene(marks=(Mark("path", column, "l2"),)), name="n", group="g"))["marks"][0]["xy"]
+    assert back.dtype == np.float32
+    assert back.shape == column.shape
+    np.testing.assert_array_equal(back, column.astype(np.float32))
+
+
+@pytest.mark.parametrize("shape", [(1,), (201,), (201, 2)], ids=str)
+def test_tables_keep_every_digit(shape):
+    column = np.random.default_rng(1).normal(size=shape) * 1e-7
+    back = unpack(plot.pack_chart(scene(table={"kkt_residual": column}), name="n", group="g"))["table"]["kkt_residual"]
+    assert back.dtype == np.float64
+    np.testing.assert_array_equal(back, column)
+
+
+@given(st.lists(arrays.arrays(np.float32, arrays.array_shapes(max_dims=3, max_side=5), elements=st.floats(width=32)), min_size=1, max_size=6))
+def test_any_columns_come_back_bit_for_bit_nan_and_infinity_too(columns):
+    marks = tuple(Mark("path", column, "l1", f"m{i}") for i, column in enumerate(columns))
+    back = unpack(plot.pack_chart(scene(marks=marks), name="n", group="g"))
+    for mark, column in zip(back["marks"], columns, strict=True):
+        np.testing.assert_array_equal(mark["xy"], column)
+
+
+def test_every_array_starts_at_a_multiple_of_eight_and_ends_before_the_next():
+    for extra in range(9):
+        marks = tuple(Mark("path", np.arange(float(n + extra)), "l1", f"m{n}") for n in range(1, 6))
+        packed = plot.pack_chart(scene(marks=marks, table={"t": np.arange(3.0)}, alt="x" * extra), name="n", group="g")
+        text, start = header(packed)
+        assert start % 8 == 0
+        assert packed[4 + len(text.encode()) : start].strip(b" ") == b"", "padding is white space"
+        found = places(json.loads(text))
+        assert len(found) == 7
+        end = 0
+        for kind, offset, *shape in sorted(found, key=lambda place: place[1]):
+            assert (start + offset) % 8 == 0
+            assert offset >= end
+            end = offset + int(np.prod(shape)) * {"f4": 4, "f8": 8}[kind]
+        assert end <= len(packed) - start < end + 8, "nothing is left over"
+
+
+def test_columns_that_are_views_travel_as_they_look():
+    grid = np.arange(24.0).reshape(4, 6)
+    for view in (grid[:, ::2], grid.T, grid[::-1], np.asfortranarray(grid), np.broadcast_to(grid[0], (4, 6)), grid.astype(">f8")):
+        back = unpack(plot.pack_chart(scene(marks=(Mark("path", view, "l1"),)), name="n", group="g"))
+        np.testing.assert_array_equal(back["marks"][0]["xy"], view)
+
+
+@pytest.mark.parametrize("broken", [{"aspect": float("nan")}, {"aspect": float("inf")}, {"figure": {"data": [], "layout": {"x": np.float64("nan")}}}])
+def test_a_nan_outside_of_the_columns_is_refused_since_json_has_none(broken):
+    with pytest.raises(ValueError, match="JSON"):
+        plot.pack_chart(scene(**broken), name="n", group="g")
+
+
+def test_numbers_and_text_of_the_header_survive_as_plain_json():
+    figure = {"data": [{"type": "scatter", "x": (1, np.float32(0.5), np.int64(3)), "name": "λ ≤ ŵ₁ </script>"}], "layout": {"a": None, "b": True}}
+    packed = plot.pack_chart(scene(figure=figure), name='quo"te', group="g")
+    back = unpack(packed)
+    assert back["figure"] == {"data": [{"type": "scatter", "x": [1, 0.5, 3], "name": "λ ≤ ŵ₁ </script>"}], "layout": {"a": None, "b": True}}
+    assert back["name"] == 'quo"te'
+    assert "λ" in header(packed)[0], "not escaped: two bytes instead of six"
+
+
+# ------------------------------------------------------------------------------------------------ charts
+
+
+def test_a_chart_carries_all_that_a_scene_says():
+    blend = Blend(
+        "contours", np.arange(3.0), np.arange(2.0), np.ones((2, 3)), np.zeros((2, 3)), np.arange(4.0), np.zeros(4), levels=np.array([1.0, 2.0])
+    )
+    mark = Mark("region", np.ones((5, 2)), "elastic_net", "r", scale=np.arange(4.0), origin=(1.0, -2.0), dash="dot", fill=0.1, pattern="hatch")
+    back = unpack(plot.pack_chart(scene(marks=(mark,), blends=(blend,), aspect=0.7), name="plane", group="dc"))
+    assert (back["kind"], back["name"], back["group"], back["alt"], back["aspect"]) == ("chart", "plane", "dc", "Three points.", 0.7)
+    (sent,) = back["marks"]
+    assert sent["colour"] == PALETTE["elastic_net"].light
+    assert sent["origin"] == [1.0, -2.0]
+    assert (sent["kind"], sent["name"], sent["axes"], sent["dash"], sent["fill"], sent["pattern"]) == ("region", "r", ["t"], "dot", 0.1, "hatch")
+    np.testing.assert_array_equal(sent["scale"], [0, 1, 2, 3])
+    (sent,) = back["blends"]
+    assert sent["colour"] == PALETTE["loss"].light
+    for name in ("x", "y", "base", "by", "factor", "floor", "levels"):
+        np.testing.assert_array_equal(sent[name], getattr(blend, name))
+    assert sent["point"] is None
+
+
+def test_the_dark_value_of_every_colour_is_sent_along():
+    back = unpack(plot.pack_chart(scene(), name="n", group="g"))
+    assert back["inks"] == dark_values()
+    assert {mark["colour"] for mark in back["marks"]} <= set(back["inks"])
+    assert back["paper"] in back["inks"]
+
+
+def test_equal_captions_and_labels_travel_once():
+    captions = tuple(f"sentence {i // 50}" for i in range(201))
+    labels = ["a", "b", "a", "a"]
+    marks = (
+        Mark("point", np.zeros((4, 2)), "l1", "many", text=labels),
+        Mark("point", np.zeros((4, 2)), "l1", "one", text="w"),
+        Mark("point", np.zeros((4, 2)), "l1"),
+    )
+    packed = plot.pack_chart(scene(captions=captions, marks=marks), name="n", group="g")
+    assert packed.count(b"sentence 3") == 1
+    back = unpack(packed)
+    assert [back["captions"]["text"][i] for i in back["captions"]["index"]] == list(captions)
+    many, one, none = (mark["text"] for mark in back["marks"])
+    assert (many["text"], [many["text"][i] for i in many["index"]]) == (["a", "b"], labels)
+    assert one == {"text": ["w"], "index": [0]}
+    assert none == {"text": [], "index": []}
+
+
+# ------------------------------------------------------------------------------------------------ readouts and the scrub
+
+
+def test_readouts_carry_numbers_as_columns_and_words_once():
+    words = ["w₁ is zero"] * 150 + ["no weight is zero"] * 51
+    items = (
+        Readout("w₁", np.linspace(0, 1, 201), colour="w1", digits=3, help="first"),
+        Readout("Zeros", words),
+        Readout("Many", np.array([np.nan, np.inf])),
+    )
+    packed = plot.pack_readouts(items, group="dc")
+    assert packed.count(b"no weight is zero") == 1
+    back = unpack(packed)
+    assert (back["kind"], back["group"], back["inks"]) == ("readouts", "dc", dark_values())
+    number, text, odd = back["items"]
+    np.testing.assert_array_equal(number["values"], np.linspace(0, 1, 201).astype(np.float32))
+    assert (number["label"], number["digits"], number["colour"], number["help"], number["axes"]) == ("w₁", 3, PALETTE["w1"].light, "first", ["t"])
+    assert [text["words"]["text"][i] for i in text["words"]["index"]] == words
+    assert np.isnan(odd["values"][0])
+    assert np.isposinf(odd["values"][1])
+
+
+@pytest.fixture
+def mounted(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(plot, "mount", lambda packed, *, key, **callbacks: seen.update({key: SimpleNamespace(message=unpack(packed), **callbacks)}))
+    return seen
+
+
+def test_a_scrub_carries_its_axis_its_marks_and_where_it_stands(mounted):
+    axis = FamilyAxis("t", np.linspace(0, 2, 201), "Drag λ", "λ =", unit="nats", marks=((0, "no penalty"), (50, "w₁ becomes 0")))
+    plot.scrub(axis, 17, key="s", group="dc", on_commit=lambda index: None)
+    message = mounted["s"].message
+    assert (message["kind"], message["group"], message["at"]) == ("scrub", "dc", 17)
+    np.testing.assert_array_equal(message["axis"]["values"], axis.values.astype(np.float32))
+    assert message["axis"]["marks"] == [[0, "no penalty"], [50, "w₁ becomes 0"]]
+    assert (message["axis"]["label"], message["axis"]["symbol"], message["axis"]["unit"]) == ("Drag λ", "λ =", "nats")
+
+
+def test_charts_and_readouts_mount_what_was_packed(mounted):
+    plot.chart(plot.pack_chart(scene(), name="n", group="g"), key="c")
+    plot.readouts(plot.pack_readouts((Readout("a", np.zeros(2)),), group="g"), key="r")
+    assert (mounted["c"].message["kind"], mounted["r"].message["kind"]) == ("chart", "readouts")
+
+
+# ------------------------------------------------------------------------------------------------ the stub
+
+
+def test_the_stub_names_no_host_and_asks_for_files_that_the_server_has():
+    stub = plot._STUB.format(plot=serving.address("plot.js"), plotly=serving.address("plotly.min.js"))
+    assert "://" not in stub
+    assert not re.search(r"""["'`]/""", stub), "an address from the root would break under a base path"
+    asked = re.findall(r'"(lab/[^"]+)"', stub)
+    assert [re.sub(r"\?v=[0-9a-f]{12}$", "", address) for address in asked] == ["lab/plot.js", "lab/plotly.min.js"]
+    assert (Path(serving.ROOT) / "assets" / "plot.js").is_file()
+    assert len(stub) < 1000, "it travels with every message"
