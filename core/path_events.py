@@ -20,8 +20,10 @@ Kind = Literal["vanishes", "returns", "crosses"]
 CUTS = 16
 # Brackets end at this fraction of lambda: a few roundings.
 WIDTH = 1e-15
-# Changes of one weight closer than this are one event seen through rounding.
+# A bracket narrower than this, relative to lambda, is one event seen through rounding.
 SAME = 1e-11
+# Where a weight is all but flat about its zero, signs flicker over this fraction of lambda.
+FLICKER = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +77,9 @@ def zero_events(problem: Quadratic, penalty: Penalty, lam: ArrayLike) -> tuple[Z
         if not wide.any():
             break
         low, high, before, after, index = _halved(problem, penalty, low, high, before, after, index)
-    events = [_event(problem, penalty, *found) for found in zip(low, high, before, after, index.tolist(), strict=True)]
-    return tuple(sorted(_merged(events), key=lambda event: (event.lam, event.index)))
+    found = _merged(list(zip(index.tolist(), low.tolist(), high.tolist(), before.tolist(), after.tolist(), strict=True)))
+    events = [_event(problem, penalty, *bracket) for bracket in found]
+    return tuple(sorted(events, key=lambda event: (event.lam, event.index)))
 
 
 def _halved(
@@ -97,7 +100,7 @@ def _halved(
     return cuts[row, column], cuts[row, column + 1], signs[row, column], signs[row, column + 1], index[row]
 
 
-def _event(problem: Quadratic, penalty: Penalty, low: float, high: float, before: float, after: float, index: int) -> ZeroEvent:
+def _event(problem: Quadratic, penalty: Penalty, index: int, low: float, high: float, before: float, after: float) -> ZeroEvent:
     kind: Kind = "vanishes" if after == 0.0 else "returns" if before == 0.0 else "crosses"
     lam = float(low if kind == "returns" else high)
     w = penalized(problem, penalty, lam).w[0]
@@ -105,16 +108,14 @@ def _event(problem: Quadratic, penalty: Penalty, low: float, high: float, before
     return ZeroEvent(lam, float(penalty.value(w)), index, kind, w)
 
 
-def _merged(events: list[ZeroEvent]) -> list[ZeroEvent]:
-    """Read a weight that vanishes and returns at the same lambda as one that crosses."""
-    kept: list[ZeroEvent] = []
-    for event in sorted(events, key=lambda event: (event.index, event.lam)):
-        last = kept[-1] if kept else None
-        if last is not None and last.index == event.index and event.lam - last.lam <= SAME * event.lam and {last.kind, event.kind} != {"crosses"}:
-            kept[-1] = ZeroEvent(event.lam, event.budget, event.index, "crosses", event.w)
-        else:
-            kept.append(event)
-    return kept
+def _merged(found: list[tuple[int, float, float, float, float]]) -> list[tuple[int, float, float, float, float]]:
+    """Join changes of one weight that only rounding tells apart; what is on both sides of them says what happened, or that nothing did."""
+    kept: list[tuple[int, float, float, float, float]] = []
+    for index, low, high, before, after in sorted(found):
+        if kept and kept[-1][0] == index and low - kept[-1][2] <= FLICKER * high:
+            _, low, _, before, _ = kept.pop()
+        kept.append((index, low, high, before, after))
+    return [bracket for bracket in kept if bracket[3] != bracket[4]]
 
 
 def _critical(problem: Quadratic, penalty: Penalty) -> Floats:

@@ -6,20 +6,14 @@ import numpy as np
 
 from core.diamond_circle import DiamondCircle
 from core.diamond_circle_words import zero_sentences
-from core.figures.labels import axis_symbol
+from core.figures.labels import axis_symbol, event_label
 from core.figures.scene import FamilyAxis, Readout
-
-_WORDS = {"vanishes": "becomes 0", "returns": "leaves 0", "crosses": "crosses 0"}
 
 
 def diamond_axis(result: DiamondCircle) -> FamilyAxis:
     """Return the family's axis, with the members at which a weight becomes zero as marks."""
     lam = result.spec.axis == "lam"
-    marks = [
-        (member, f"w{'₁₂'[event.index]} {_WORDS[event.kind]}")
-        for event, member in zip(result.events, result.event_members, strict=True)
-        if member >= 0
-    ]
+    marks = [(member, event_label(event, result.spec.axis)) for event, member in zip(result.events, result.event_members, strict=True) if member >= 0]
     marks.append((0, "no penalty" if lam else "no budget"))
     marks.append((len(result.axis) - 1, "strongest" if lam else "widest"))
     label = "Drag λ, the weight of the penalty" if lam else "Drag the budget R(w) ≤ b"

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from core.diamond_circle import DiamondCircle
-from core.figures.labels import weight_titles
 from core.figures.palette import colour
 from core.figures.scene import Blend, Scene
 from core.figures.template import canvas
@@ -24,7 +23,6 @@ def penalised_surface(result: DiamondCircle) -> Scene:
     lam = np.minimum(solution.lam, 1e6)
     minimum = result.loss + lam * np.where(np.isfinite(solution.budget), solution.budget, 0.0)
     top = float(problem.floor + 1.15 * np.quantile(loss - problem.floor, 0.9) + 1e-9)
-    x_title, y_title = weight_titles(result.axis_names)
     floor = float(problem.floor)
     surface: dict[str, Any] = {
         "type": "surface",
@@ -52,12 +50,13 @@ def penalised_surface(result: DiamondCircle) -> Scene:
         least,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         scene={
-            "xaxis": _axis(x_title, (-half, half)),
-            "yaxis": _axis(y_title, (-half, half)),
+            "xaxis": _axis("w₁", (-half, half)),
+            "yaxis": _axis("w₂", (-half, half)),
             "zaxis": _axis("", (floor, top)),
+            "dragmode": "turntable",
             "aspectmode": "manual",
             "aspectratio": {"x": 1, "y": 1, "z": 0.75},
-            "camera": {"eye": {"x": -1.0, "y": -1.15, "z": 1.25}, "center": {"x": 0, "y": 0, "z": -0.14}, "up": {"x": 0, "y": 0, "z": 1}},
+            "camera": {"eye": {"x": 1.0, "y": 1.1, "z": 1.4}, "center": {"x": 0, "y": 0, "z": -0.14}, "up": {"x": 0, "y": 0, "z": 1}},
         },
     )
     lift = 0.05 * (top - problem.floor)  # keeps the marker from drowning in the surface

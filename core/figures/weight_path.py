@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.diamond_circle import DiamondCircle
-from core.figures.labels import axis_symbol
+from core.figures.labels import SUBSCRIPTS, axis_symbol, event_label
 from core.figures.palette import PALETTE, colour
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
-
-_WORDS = {"vanishes": "becomes 0", "returns": "leaves 0", "crosses": "crosses 0"}
-_SUBSCRIPTS = ("₁", "₂")
 
 
 def weight_path(result: DiamondCircle) -> Scene:
@@ -24,22 +21,26 @@ def weight_path(result: DiamondCircle) -> Scene:
     traces: list[dict[str, Any]] = []
     for key, (penalty, solution) in result.others.items():
         for i in range(2):
-            traces.append(_line(x, solution.w[:, i], f"{penalty.label}, w{_SUBSCRIPTS[i]}", colour(key), PALETTE[key].dash, 1.2, log))
+            traces.append(_line(x, solution.w[:, i], f"{penalty.label}, w{SUBSCRIPTS[i]}", colour(key), PALETTE[key].dash, 1.2, log))
     for i in range(2):
         ink = PALETTE[f"w{i + 1}"]
-        traces.append(_line(x, result.solution.w[:, i], f"w{_SUBSCRIPTS[i]}", ink.light, ink.dash, 2.6, log))
+        traces.append(_line(x, result.solution.w[:, i], f"w{SUBSCRIPTS[i]}", ink.light, ink.dash, 2.6, log))
     marks = [Mark("cursor", x, "muted", "cursor", width=1.4)]
     for i in range(2):
         column = np.stack([x, result.solution.w[:, i]], axis=-1)
-        marks.append(Mark("point", column, f"w{i + 1}", f"w{i + 1}", size=5.5, text=f"w{_SUBSCRIPTS[i]}", side="right" if i == 0 else "above"))
+        marks.append(Mark("point", column, f"w{i + 1}", f"w{i + 1}", size=5.5, text=f"w{SUBSCRIPTS[i]}", side="right" if i == 0 else "above"))
+    sides = [_first_side(result, i) for i in range(2)]
     for event, member in zip(result.events, result.event_members, strict=True):
         if member >= 0:
             where = event.lam if result.spec.axis == "lam" else event.budget
-            traces.append(_event(where, f"w{_SUBSCRIPTS[event.index]} {_WORDS[event.kind]}", PALETTE[f"w{event.index + 1}"].light, symbol))
+            # Above or below the line by weight, and in turns to the left and right, so that events close together stay legible.
+            position = f"{('bottom', 'top')[event.index]} {sides[event.index]}"
+            sides[event.index] = "right" if sides[event.index] == "left" else "left"
+            traces.append(_event(where, event_label(event, result.spec.axis), event.index, position, symbol))
     alt = f"Both weights under {result.penalty.label} along {result.spec.axis}; rings mark where a weight becomes zero, leaves zero or crosses it."
     figure = canvas(
         *traces,
-        xaxis=axis(symbol, type="log" if log else "linear", range=_range(x, log)),
+        xaxis=axis(symbol, type="log" if log else "linear", exponentformat="power", range=_range(x, log)),
         yaxis=axis("weight", range=_height(result)),
     )
     return Scene(figure, alt, tuple(marks), aspect=0.72)
@@ -58,19 +59,26 @@ def _line(x: np.ndarray, y: np.ndarray, name: str, ink: str, dash: str, width: f
     }
 
 
-def _event(where: float, label: str, ink: str, symbol: str) -> dict[str, Any]:
+def _event(where: float, label: str, index: int, position: str, symbol: str) -> dict[str, Any]:
+    ink = PALETTE[f"w{index + 1}"].light
     return {
         "type": "scatter",
         "x": [where],
         "y": [0.0],
         "mode": "markers+text",
         "text": [label],
-        "textposition": "bottom center",
+        "textposition": position,
         "textfont": {"color": ink, "size": 12},
         "marker": {"symbol": "circle-open", "size": 12, "color": ink, "line": {"width": 2.4}},
         "hovertemplate": f"{label} at {symbol} %{{x:.5g}}<extra></extra>",
         "cliponaxis": False,
     }
+
+
+def _first_side(result: DiamondCircle, index: int) -> str:
+    """Return where the label of a weight's first event goes: not out of the frame."""
+    first = [member for event, member in zip(result.events, result.event_members, strict=True) if event.index == index and member >= 0]
+    return "right" if first and min(first) < len(result.axis) // 3 else "left"
 
 
 def _range(x: np.ndarray, log: bool) -> list[float]:

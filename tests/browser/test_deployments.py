@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser.driving import CHARTS, browser, visit
+from tests.browser.driving import CHARTS, visit
 from tests.servers import proxied, running, running_workers
 
 pytestmark = pytest.mark.browser
@@ -15,12 +14,6 @@ BASE = "class/lab"
 # From a deep link Streamlit's page does not know where the app's root is, and finds it by asking for these at every level.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 LAB = "diamond_and_circle"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 @contextmanager

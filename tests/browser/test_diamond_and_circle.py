@@ -16,6 +16,7 @@ LAB = "diamond_and_circle"
 SCRUB = ".lab-scrub input"
 TAG = """() => document.querySelectorAll('.lab-chart, .lab-scrub, .lab-readouts').forEach((node, i) => (node.tag = i))"""
 TAGS = """() => [...document.querySelectorAll('.lab-chart, .lab-scrub, .lab-readouts')].map((node) => node.tag)"""
+LEFT = "document.querySelectorAll('.lab-plotly')[0]._fullLayout.xaxis.range[0]"
 CAMERA = "() => document.querySelectorAll('.lab-plotly')[3]._fullLayout.scene._scene.getCamera().eye"
 
 
@@ -41,6 +42,19 @@ UNITS = """i => {
 def ink(page, chart=0):
     """Return a checksum of a chart's moving layer."""
     return page.evaluate(INK, chart)
+
+
+def hand_drag(page, chart, pixels):
+    """Drag inside a chart, from below its middle to the right, as a hand does."""
+    box = page.locator(".lab-canvas").nth(chart).bounding_box()
+    x, y = box["x"] + 0.5 * box["width"], box["y"] + 0.7 * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(x + pixels * step / 8, y)
+        page.wait_for_timeout(30)
+    page.mouse.up()
+    page.wait_for_timeout(300)
 
 
 def query(page):
@@ -90,9 +104,15 @@ def test_nothing_remounts_and_zoom_and_camera_survive_commits_and_changes_of_the
     lab.locator(".lab-chart").nth(3).scroll_into_view_if_needed()
     lab.evaluate(TAG)
     tags = lab.evaluate(TAGS)
-    lab.evaluate("() => Plotly.relayout(document.querySelectorAll('.lab-plotly')[3], {'scene.camera': {eye: {x: 0.4, y: -2, z: 0.6}}})")
-    lab.evaluate("() => Plotly.relayout(document.querySelectorAll('.lab-plotly')[0], {'xaxis.range': [-1, 2], 'yaxis.range': [-1, 2]})")
+    before = lab.evaluate(CAMERA)
+    hand_drag(lab, 3, 90)
     eye = lab.evaluate(CAMERA)
+    assert abs(eye["x"] - before["x"]) > 0.1, "a drag turns the surface"
+    lab.locator(".lab-chart").first.scroll_into_view_if_needed()
+    hand_drag(lab, 0, 60)
+    left = lab.evaluate(LEFT)
+    assert left < -5.3, "a drag moves the plane"
+    lab.locator(".lab-chart").nth(3).scroll_into_view_if_needed()
     drag(lab)
     lab.wait_for_timeout(1000)
     lab.get_by_role("radio", name="Elastic net").click()
@@ -104,7 +124,9 @@ def test_nothing_remounts_and_zoom_and_camera_survive_commits_and_changes_of_the
     assert lab.evaluate(TAGS) == tags, "a component was remounted"
     after = lab.evaluate(CAMERA)
     assert all(abs(after[axis] - eye[axis]) < 1e-6 for axis in "xyz")
-    assert lab.evaluate("document.querySelectorAll('.lab-plotly')[0]._fullLayout.xaxis.range[0]") == pytest.approx(-1, abs=0.3)
+    assert lab.evaluate(LEFT) == pytest.approx(left)
+    lab.locator(".lab-chart").first.get_by_role("button", name="Reset view").click()
+    assert until(lambda: abs(lab.evaluate(LEFT) + 5) < 0.1, page=lab)
 
 
 def test_the_surface_ends_where_the_scrub_ends_latest_value_wins(lab):

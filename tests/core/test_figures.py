@@ -332,7 +332,10 @@ def test_the_path_draws_both_weights_over_the_axis_with_a_ring_on_every_event_it
     inside = [event for event, member in zip(result.events, result.event_members, strict=True) if member >= 0]
     assert [where for where, _ in rings] == [event.lam if spec.axis == "lam" else event.budget for event in inside]
     for (_, label), event in zip(rings, inside, strict=True):
+        # Along a growing budget lambda falls, so what vanishes along lambda comes to life.
         words = {"vanishes": "becomes 0", "returns": "leaves 0", "crosses": "crosses 0"}
+        if spec.axis == "budget":
+            words |= {"vanishes": "leaves 0", "returns": "becomes 0"}
         assert label == f"w{'₁₂'[event.index]} {words[event.kind]}"
     low, high = graph(spec, "path").layout.yaxis.range
     assert low < result.solution.w.min() <= result.solution.w.max() < high
