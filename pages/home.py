@@ -11,4 +11,5 @@ for room in shell.ROOMS:
         st.header(room.title, anchor=False)
         st.markdown(room.line)
         shell.link(room)
-narrative.rest("home")
+narrative.show("home", "How to get around")
+narrative.show("home", "One convention everywhere")
