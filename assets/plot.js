@@ -1,4 +1,4 @@
-// The lab's one chart component. Plotly draws what stands still (axes, static traces, hover); a thin SVG layer over Plotly's own
+// The lab's one chart component. Plotly draws what stands still (axes, static traces, hover); a thin canvas over Plotly's own
 // axes draws what moves, in data coordinates, straight from the columns of a family. Every view of a group follows one scrub:
 // nothing is sent while it is dragged, and one commit goes to Python when it is let go.
 //

@@ -9,6 +9,7 @@ so each formula is written once, here, in terms of the two coefficients; a penal
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,7 +24,7 @@ from core.knobs import Spec, knob
 
 
 @dataclass(frozen=True)
-class Penalty(Spec):
+class Penalty(Spec, ABC):
     """R(w) = l1 |w|_1 + l2 |w|_2^2; subclasses name the coefficients.
 
     Every method broadcasts over the leading axes and raises InvalidInput where an argument is not finite or of the wrong shape.
@@ -40,14 +41,14 @@ class Penalty(Spec):
             object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
+    @abstractmethod
     def l1(self) -> float:
         """Coefficient of |w|_1."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def l2(self) -> float:
         """Coefficient of |w|_2^2."""
-        raise NotImplementedError
 
     def value(self, w: ArrayLike) -> Floats:
         """Return R(w), shape (...), of points w (..., d)."""

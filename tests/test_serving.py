@@ -62,6 +62,14 @@ def test_a_file_is_kept_for_good_under_its_own_version_and_no_other(server, name
         assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
 
 
+def test_a_browser_that_has_the_file_is_told_so_and_gets_nothing_twice(server):
+    first = get(f"{server}/lab/plot.js")
+    again = get(f"{server}/lab/plot.js", if_none_match=first.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    other = get(f"{server}/lab/plot.js", if_none_match='"another"')
+    assert (other.status, other.body) == (200, first.body)
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "plotly.js", "narrative", "home.md", "%2e%2e", "..%2fapp.py", "%2e%2e%2fapp.py", "plot.js%00"])
 def test_what_is_not_a_file_of_ours_is_not_found(server, name):
     answer = get(f"{server}/lab/{name}")

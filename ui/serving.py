@@ -53,6 +53,8 @@ async def _serve(request: Request) -> Response:
     headers = {"Vary": "Accept-Encoding", "ETag": f'"{version}"', "X-Content-Type-Options": "nosniff"}
     # A stale or missing version still gets the file, but is not told to keep it.
     headers["Cache-Control"] = FOREVER if request.query_params.get("v") == version else "no-cache"
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
     media = TYPES[Path(name).suffix]
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(squeezed, media_type=media, headers=headers | {"Content-Encoding": "gzip"})
