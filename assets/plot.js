@@ -221,16 +221,23 @@ class Chart extends View {
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
     const layout = { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" };
+    const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark]);
+    if (this.ready && still && still === this.still) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
+    this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
     await Plotly.react(this.host, figure.data, layout, { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false });
     if (!this.ready) {
       this.ready = true;
       for (const event of ["plotly_afterplot", "plotly_relayouting"]) this.host.on(event, () => this.draw(this.group.at));
     }
+    this.show(turn);
+    if (Math.abs(this.size().width - layout.width) > 1) this.resize();
+  }
+
+  show(turn) {
     this.build();
     this.draw(this.group.at);
     this.root.dataset.drawn = turn;
-    if (Math.abs(this.size().width - layout.width) > 1) this.resize();
   }
 
   size() {
@@ -263,6 +270,7 @@ class Chart extends View {
       if (mark.kind === "region") Object.assign(style, mark.pattern ? { pattern: mark.pattern, fill: colour } : { fill: colour, fillAlpha: mark.fill });
       if (mark.kind === "arrow") style.fill = colour;
       if (point) Object.assign(style, { fill: ring ? this.paper : colour, stroke: ring ? colour : this.paper, width: ring ? 2.4 : 1.2 });
+      if (point && mark.symbol === "cross") Object.assign(style, { fill: undefined, stroke: colour, width: 3 });
       return { mark, style, colour };
     });
   }
@@ -278,7 +286,9 @@ class Chart extends View {
     const X = pixels(xaxis), Y = pixels(yaxis, true);
     this.list = this.contours.map(({ blend, style }) => {
       const k = memberOf(blend.axes, blend.factor.shape, at);
-      return { path: contourPath(this.blended(blend, at), blend, blend.floor[k], X, Y), ...style };
+      const seen = [blend.factor[k], blend.floor[k], ...Object.values(frame), ...xaxis.range, ...yaxis.range].join();
+      if (blend.seen !== seen) Object.assign(blend, { seen, path: contourPath(this.blended(blend, at), blend, blend.floor[k], X, Y) });
+      return { path: blend.path, ...style };
     });
     for (const { mark, style, colour } of this.marks) {
       const k = memberOf(mark.axes, (mark.scale || mark.xy).shape, at);
@@ -515,7 +525,7 @@ const SHAPES = {
   text: () => "",
   point: ([x, y], { symbol, size: r }) => {
     if (!Number.isFinite(x) || !Number.isFinite(y)) return "";
-    if (symbol === "cross") return `M${at(x - r, y - r)}L${at(x + r, y + r)}M${at(x - r, y + r)}L${at(x + r, y - r)}`;
+    if (symbol === "cross") return `M${at(x - r, y)}H${x + r}M${at(x, y - r)}V${y + r}`;
     if (symbol === "diamond") return `M${at(x, y - r)}L${at(x + r, y)}L${at(x, y + r)}L${at(x - r, y)}Z`;
     return `M${at(x - r, y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
   },
@@ -593,8 +603,10 @@ class Scrub extends View {
       element("button", { type: "button", textContent: text, title: `Go to ${this.valueText(index)}`, onclick: () => (this.pause(), this.go(index), this.commitSoon(0)) })));
     for (const [name, scrub] of Object.entries(this.group.scrubs)) if (scrub === this && name !== axis.name) delete this.group.scrubs[name];
     this.group.scrubs[axis.name] = this;
-    // Python's value wins, unless a hand is on the slider right now.
-    if (!this.held && !this.playing && !this.waiting) {
+    // Python's value wins, unless a hand is on the slider right now,
+    // nor while an older commit's answer can still be on its way: only the answer to the last one counts.
+    const stale = performance.now() < (this.answerBy || 0) && message.answer !== this.sent;
+    if (!this.held && !this.playing && !this.waiting && !stale) {
       this.committed = message.at;
       this.show(message.at);
       this.group.set(axis.name, message.at);
@@ -636,7 +648,9 @@ class Scrub extends View {
       const index = Number(this.range.value);
       if (index === this.committed) return;
       this.committed = index;
-      this.component.setTriggerValue("commit", { axis: this.axis.name, index });
+      this.answerBy = performance.now() + 1500; // longer means that it was lost
+      this.sent = (this.sent || 0) + 1;
+      this.component.setTriggerValue("commit", { axis: this.axis.name, index, count: this.sent });
     }, delay);
   }
 

@@ -29,10 +29,13 @@ _SCENES = (
     ("everything, 3-D in view", "?dc_contours=objective", ""),
 )
 
-# The lines of the loss are drawn by Plotly on both pages: when their path changes, the chart has been painted anew.
+# The lines of the loss: a path of Plotly's on the bare page, on the lab's the moving layer's list, which is written anew when the chart is
+# drawn anew. Either way the next frame shows it.
 _WATCH = """
 () => {
-  const lines = () => [...document.querySelectorAll('.contourlayer path')].map((path) => path.getAttribute('d')).join('');
+  const chart = document.querySelector('.lab-chart');
+  const paths = () => [...document.querySelectorAll('.contourlayer path')].map((path) => path.getAttribute('d')).join('');
+  const lines = () => chart ? chart.dataset.drawn : paths();
   window.repaint = new Promise((done) => {
     document.addEventListener('pointerup', () => {
       const start = performance.now(), before = lines();

@@ -123,12 +123,15 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     def commit() -> None:
         payload = st.session_state[key].commit
+        st.session_state[f"{key}-answer"] = payload.get("count") if isinstance(payload, Mapping) else None
         # A component's message is a stranger's: anything but an index of this axis is dropped.
         if isinstance(payload, Mapping) and type(index := payload.get("index")) is int and 0 <= index < len(axis.values):
             on_commit(index)
 
+    # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
+    answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
     described = dataclasses.asdict(axis) | {"values": axis.values}
-    mount(_pack({"kind": "scrub", "group": group, "axis": described, "at": at}), key=key, on_commit_change=commit)
+    mount(_pack({"kind": "scrub", "group": group, "axis": described, "at": at, "answer": answer}), key=key, on_commit_change=commit)
 
 
 def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:

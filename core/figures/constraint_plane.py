@@ -26,33 +26,11 @@ def constraint_plane(result: DiamondCircle) -> Scene:
     """Return the plane of weights as a scene; every mark follows the scrub."""
     half = result.window[0][1]
     x_title, y_title = weight_titles(result.axis_names)
-    traces: list[dict[str, Any]] = []
     grid, loss = _landscape(result.problem, half)
-    levels = _levels(loss - result.problem.floor)
-    blends: tuple[Blend, ...] = ()
-    if result.spec.contours == "loss":
-        traces.append(_contours(grid, loss, result.problem.floor + levels))
-    else:
-        blends = (_blend(result, grid, loss, levels),)
-    centre = result.problem.centre
-    traces.append(
-        {
-            "type": "scatter",
-            "x": centre[:1],
-            "y": centre[1:],
-            "mode": "markers+text",
-            "text": ["ŵ"],
-            "textposition": "middle right" if centre[0] >= 0 else "middle left",
-            "textfont": {"color": colour("loss"), "size": 14},
-            "marker": {"symbol": "cross", "size": 11, "color": colour("loss")},
-            "hovertemplate": "ŵ, minimum of the loss<br>w₁ %{x:.4g}, w₂ %{y:.4g}<extra></extra>",
-            "cliponaxis": False,
-        }
-    )
-    marks: list[Mark] = []
+    blend = _blend(result, grid, loss, _levels(loss - result.problem.floor))
+    marks = [Mark("point", result.problem.centre, "loss", "minimum", axes=(), symbol="cross", size=6.0, text="ŵ")]
     for key, (penalty, solution) in result.others.items():
         marks += [_region(key, penalty, solution, faint=True), *_solution(key, solution, penalty.label)]
-
     key = result.spec.penalty
     marks += [_region(key, result.penalty, result.solution), _touching(result), *_forces(result, half), *_solution(key, result.solution, "w")]
     alt = (
@@ -67,7 +45,7 @@ def constraint_plane(result: DiamondCircle) -> Scene:
         "loss": result.loss,
         "kkt_residual": result.solution.kkt_residual,
     }
-    return Scene(plane(x_title, y_title, result.window, *traces), alt, tuple(marks), blends, table=table)
+    return Scene(plane(x_title, y_title, result.window), alt, tuple(marks), (blend,), table=table)
 
 
 def _landscape(problem: Quadratic, half: float) -> tuple[Floats, Floats]:
@@ -81,7 +59,10 @@ def _levels(above: Floats) -> Floats:
     return np.asarray(np.linspace(0.08, 0.95, 11) ** 2 * float(above.max()))
 
 
-def _contours(grid: Floats, loss: Floats, levels: Floats) -> dict[str, Any]:
+def loss_contours(result: DiamondCircle) -> dict[str, Any]:
+    """Return the loss's contours as a Plotly trace, for pictures that have no moving layer."""
+    grid, loss = _landscape(result.problem, result.window[0][1])
+    levels = result.problem.floor + _levels(loss - result.problem.floor)
     # Plotly spaces contours evenly in z; drawn over the root of the height they come out evenly spaced in distance instead.
     height = np.sqrt(np.maximum(loss - loss.min(), 0.0))
     ends = np.sqrt(np.maximum(levels - loss.min(), 0.0))
@@ -100,8 +81,12 @@ def _contours(grid: Floats, loss: Floats, levels: Floats) -> dict[str, Any]:
 
 
 def _blend(result: DiamondCircle, grid: Floats, loss: Floats, levels: Floats) -> Blend:
+    """Return the contours as a landscape that the moving layer draws: the loss stands still, its sum with the penalty follows lambda."""
     points = np.stack(np.meshgrid(grid, grid), axis=-1)
     solution = result.solution
+    if result.spec.contours == "loss":
+        still = np.zeros(len(result.axis))
+        return Blend("contours", grid, grid, loss, np.zeros_like(loss), still, still + result.problem.floor, levels)
     lam = np.minimum(solution.lam, 1e6)  # a budget of 0 has an infinite multiplier under L2; its picture is a point
     floor = result.loss + lam * solution.budget
     return Blend("contours", grid, grid, loss, result.penalty.value(points), lam, np.where(np.isfinite(floor), floor, 0.0), levels)

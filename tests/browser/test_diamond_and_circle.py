@@ -149,7 +149,7 @@ def test_keys_move_the_scrub_from_the_slider_and_from_a_chart(lab):
     assert value() > start + 10
     lab.keyboard.press("End")
     assert value() == 200
-    assert readout(lab, "w₂") == "0"
+    assert until(lambda: readout(lab, "w₂") == "0", page=lab)
     lab.locator(".lab-canvas").first.focus()
     lab.keyboard.press("Home")
     assert value() == 0

@@ -268,10 +268,11 @@ def test_the_normal_cone_holds_the_arrow_wherever_the_penalty_acts(spec):
 def test_contours_of_the_objective_blend_the_loss_and_the_penalty_on_the_grid(spec):
     result, scene = solved(spec), drawn(spec, "plane")
     if spec.contours == "loss":
-        assert not scene.blends
-        (contour,) = [trace for trace in graph(spec, "plane").data if trace.type == "contour"]
-        points = np.stack(np.meshgrid(contour.x, contour.y), axis=-1)
-        np.testing.assert_allclose(contour.customdata, loss(result.problem, points), rtol=1e-9, atol=1e-12)
+        (still,) = scene.blends
+        points = np.stack(np.meshgrid(still.x, still.y), axis=-1)
+        np.testing.assert_allclose(still.base, loss(result.problem, points), rtol=1e-9, atol=1e-12)
+        assert not still.factor.any(), "the loss does not move with lambda"
+        np.testing.assert_array_equal(still.floor, np.full(len(result.axis), result.problem.floor))
         return
     (blend,) = scene.blends
     assert_blends(result, blend)
