@@ -6,7 +6,7 @@ import numpy as np
 
 from core.diamond_circle import DiamondCircle
 
-_SUBSCRIPTS = ("₁", "₂")
+SUBSCRIPTS = ("₁", "₂")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -80,12 +80,12 @@ def _zero_sentence(w: np.ndarray, gradient: np.ndarray, lam: float, budget: floa
             return "No weight is zero: under L2 the pull 2λw fades as a weight shrinks, so it comes close to zero and does not stay there." + doubt
         return "No weight is zero: the touching point lies on a side, where each |∂L/∂w| equals the penalty's own pull." + doubt
     if l1 == 0.0:
-        which = "Both weights are" if len(zeros) == 2 else f"w{_SUBSCRIPTS[zeros[0]]} is"
+        which = "Both weights are" if len(zeros) == 2 else f"w{SUBSCRIPTS[zeros[0]]} is"
         if not pulled[zeros].any():
             return f"{which} zero at every λ > 0: the loss does not pull at zero, so L2 has nothing to shrink." + doubt
         return f"{which} zero at this very λ and at no other near it: under L2 a weight passes through zero and does not stay." + doubt
     pull = f"λ = {number(lam)}" if l1 == 1.0 else f"λρ = {number(lam * l1)}"
     # Held by the tie itself at the λ where a weight has just become zero: both sides agree to rounding.
-    reasons = [f"|∂L/∂w{_SUBSCRIPTS[i]}| = {number(min(abs(float(gradient[i])), lam * l1))} ≤ {pull}" for i in zeros]
-    which = "Both weights are" if len(zeros) == 2 else f"w{_SUBSCRIPTS[zeros[0]]} is"
+    reasons = [f"|∂L/∂w{SUBSCRIPTS[i]}| = {number(min(abs(float(gradient[i])), lam * l1))} ≤ {pull}" for i in zeros]
+    which = "Both weights are" if len(zeros) == 2 else f"w{SUBSCRIPTS[zeros[0]]} is"
     return f"{which} exactly zero, since {' and '.join(reasons)}: leaving zero would cost more penalty than it saves loss." + doubt

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from core.diamond_circle_words import SUBSCRIPTS
 from core.path_events import ZeroEvent
 
-SUBSCRIPTS = ("₁", "₂")
+__all__ = ["SUBSCRIPTS", "axis_symbol", "event_label", "weight_titles"]
+
 # What happens at an event along growing lambda, and along a growing budget, which runs the other way.
 _WORDS = {
     "lam": {"vanishes": "becomes 0", "returns": "leaves 0", "crosses": "crosses 0"},
