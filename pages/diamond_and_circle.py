@@ -5,7 +5,7 @@ import streamlit as st
 from core.figures.diamond_panel import diamond_axis
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
 from ui import narrative, plot
-from ui.compute import diamond_circle_views
+from ui.compute.diamond_circle import diamond_circle_views
 from ui.controls import Panel
 
 PAGE, GROUP = "diamond_and_circle", "dc"

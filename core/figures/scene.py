@@ -37,6 +37,9 @@ class FamilyAxis:
         Shown behind the value.
     marks:
         (index, label) of members worth jumping to.
+    pace:
+        Members a second when played; 0 runs the whole axis in five seconds. An axis with a pace gets a player: to the start, a step back, play, a
+        step forward, and a choice of speeds; space plays and the arrow keys step.
     """
 
     name: str
@@ -45,6 +48,7 @@ class FamilyAxis:
     symbol: str = ""
     unit: str = ""
     marks: tuple[tuple[int, str], ...] = ()
+    pace: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class Mark:
     ----------
     kind:
         ``point`` and ``text`` take ``xy`` (k, 2); ``path`` (open), ``region`` (closed, filled) and ``segments`` (pairs of vertices) take
-        (k, m, 2); ``arrow`` (k, 2, 2), tail and head; ``cursor`` (k,), an upright line at x.
+        (k, m, 2); ``arrow`` (k, 2, 2), tail and head; ``chain`` (k, m + 1, 2), m arrows head to tail, each with its own of ``colours`` and ``texts``;
+        ``cursor`` (k,), an upright line at x.
     xy:
         The column, its leading dimensions those of ``axes``.
     colour:
@@ -65,10 +70,19 @@ class Mark:
     scale, origin:
         Where given, ``xy`` is one shape (m, 2) drawn at ``origin + scale[k] * xy``: a family of similar shapes costs k numbers.
     text:
-        One label for all members, or one each.
+        One label for all members, or one each; of a ``path`` it stands at its last vertex (at its head where it has one).
+    until:
+        For a ``path``: the family axis that its vertices run along. The path is drawn up to the vertex where that axis stands, the rest with
+        the opacity ``ghost``.
+    head:
+        For a ``path`` with ``until``: the symbol at the vertex where the axis stands.
+    abscissa:
+        For a ``path``: (m,) shared x of all members; ``xy`` then holds heights alone, (k, m).
+    colours, texts:
+        For a ``chain``: a palette name and a label an arrow.
     """
 
-    kind: Literal["point", "text", "path", "region", "segments", "arrow", "cursor"]
+    kind: Literal["point", "text", "path", "region", "segments", "arrow", "chain", "cursor"]
     xy: Floats
     colour: str
     name: str = ""
@@ -83,6 +97,12 @@ class Mark:
     size: float = 6.0
     text: str | Sequence[str] = ""
     side: Literal["right", "left", "above", "below", "middle"] = "right"
+    until: str = ""
+    ghost: float = 0.0
+    head: Literal["", "circle", "cross", "diamond", "ring", "star"] = ""
+    abscissa: Floats | None = None
+    colours: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,8 @@ class Blend:
     Parameters
     ----------
     kind:
-        ``contours`` are drawn with the moving layer, in every frame; ``surface`` updates trace ``trace`` of the figure at its own pace.
+        ``contours`` and ``shade`` (a smooth tint, darker towards the floor, that fades out at the highest of ``levels``) are drawn with the moving
+        layer, in every frame; ``surface`` updates trace ``trace`` of the figure at its own pace.
     x, y:
         (nx,), (ny,) grid coordinates.
     base, by:
@@ -107,7 +128,7 @@ class Blend:
         (k, 3) a point that moves with a surface, in trace ``trace + 1``.
     """
 
-    kind: Literal["contours", "surface"]
+    kind: Literal["contours", "shade", "surface"]
     x: Floats
     y: Floats
     base: Floats
@@ -139,6 +160,10 @@ class Scene:
         Column name -> (k,) or (k, ...) for the CSV download.
     aspect:
         Height over width.
+    caption_axes, caption_shape:
+        The family axes of the captions and their lengths, where the captions have several axes (flattened, last axis fastest).
+    pick:
+        Whether a click on the plane (not a drag) is reported to Python in data coordinates (`ui.plot.chart(on_pick=...)`).
     """
 
     figure: dict[str, Any]
@@ -148,6 +173,9 @@ class Scene:
     captions: tuple[str, ...] = ()
     table: Mapping[str, Floats] = field(default_factory=dict)
     aspect: float = 1.0
+    caption_axes: tuple[str, ...] = ("t",)
+    caption_shape: tuple[int, ...] = ()
+    pick: bool = False
 
     def graph(self) -> go.Figure:
         """Return the figure as Plotly's own object, every property validated, for exports and tests."""
@@ -165,11 +193,15 @@ class Readout:
     label:
         What it is.
     values:
-        (k,) numbers, or k strings.
+        (k,) numbers, or k strings; (k, ...) with several axes, strings flattened, last axis fastest.
     digits:
         Significant digits of a number.
     colour:
         A name of the palette for the label.
+    axes:
+        The family axes of the leading dimensions.
+    shape:
+        For strings with several axes: the axes' lengths.
     """
 
     label: str
@@ -178,3 +210,29 @@ class Readout:
     colour: str = "loss"
     help: str = ""
     axes: tuple[str, ...] = ("t",)
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows along one family axis; the row where the axis stands is marked and kept in sight.
+
+    Parameters
+    ----------
+    title:
+        What the rows are, for the caption and the download's name.
+    columns:
+        (heading, palette name) a column.
+    cells:
+        k rows of as many strings as there are columns.
+    axis:
+        The family axis of the rows.
+    notes:
+        (row, column) -> a remark on that cell, which is marked and explained below the table when its row is marked.
+    """
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    cells: Sequence[Sequence[str]]
+    axis: str = "t"
+    notes: Mapping[tuple[int, int], str] = field(default_factory=dict)

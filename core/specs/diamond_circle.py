@@ -1,4 +1,4 @@
-"""The settings of each lab: frozen, valid by construction, free of any front end."""
+"""The settings of the lab "Diamond and circle"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cached calls into core, keyed by spec. What a page mounts is packed once and shared by everyone with the same settings."""
+"""The views of the lab "Diamond and circle"."""
 
 from __future__ import annotations
 
