@@ -33,6 +33,19 @@ PALETTE: Mapping[str, Ink] = MappingProxyType(
         "paper": Ink("#FFFFFF", "#11171E"),
         "w1": Ink("#6A4C00", "#E5C252"),
         "w2": Ink("#00707A", "#4FD0DC", "dash"),
+        # The rules of the race. Eight hues are more than eyes without full colour vision tell apart: dash, head and a name at the head go with each.
+        "sgd": Ink("#3D4B5A", "#C3CDD6"),
+        "momentum": Ink("#8A6100", "#E8B93C", "dash"),
+        "nesterov": Ink("#4F6F00", "#A9CE3F", "dashdot"),
+        "rmsprop": Ink("#006B8F", "#45C4E8", "dot"),
+        "adagrad": Ink("#A3257E", "#F08AC8", "dash"),
+        "adam": Ink("#C21F3A", "#FF7A86"),
+        "adamw": Ink("#4B46C6", "#A6A2FF", "dashdot"),
+        "fista": Ink("#00703C", "#46CF86", "dot"),
+        # Three ways of L1 at zero: the proximal one is what L1 means, so it has L1's own colour.
+        "subgradient": Ink("#6A3FB5", "#BFA3FF", "dot"),
+        "proximal": Ink("#B84A00", "#FF8F4A"),
+        "clamped": Ink("#5B6875", "#9AA8B5", "dash"),
     }
 )
 
