@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.figures.palette import PALETTE, dark_values
-from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene
+from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from tests.pages.harness import unpack
 from ui import plot, serving
 
@@ -202,14 +202,127 @@ def test_charts_and_readouts_mount_what_was_packed(mounted):
     assert (mounted["c"].message["kind"], mounted["r"].message["kind"]) == ("chart", "readouts")
 
 
+def test_only_a_player_s_axis_has_a_pace(mounted):
+    for pace in (0.0, 12.5):
+        plot.scrub(FamilyAxis("step", np.arange(9.0), "Step", pace=pace), 0, key="s", group="g", on_commit=lambda index: None)
+        assert mounted["s"].message["axis"]["pace"] == pace
+        assert mounted["s"].message["axis"]["name"] == "step"
+
+
+# ------------------------------------------------------------------------------------------------ several axes
+
+
+def test_a_path_that_grows_carries_the_axis_of_its_vertices_its_head_and_its_shared_x():
+    heights, steps = np.random.default_rng(2).normal(size=(3, 7)), np.arange(7.0)
+    mark = Mark("path", heights, "l1", axes=("lam",), until="step", ghost=0.25, head="star", abscissa=steps, text=["a", "b", "a"])
+    (sent,) = unpack(plot.pack_chart(scene(marks=(mark,)), name="n", group="g"))["marks"]
+    assert (sent["axes"], sent["until"], sent["ghost"], sent["head"]) == (["lam"], "step", 0.25, "star")
+    np.testing.assert_array_equal(sent["xy"], heights.astype(np.float32))
+    np.testing.assert_array_equal(sent["abscissa"], steps)
+    assert [sent["text"]["text"][i] for i in sent["text"]["index"]] == ["a", "b", "a"]
+    assert mark.scale is None
+    assert sent["scale"] is None
+
+
+def test_a_chain_carries_a_colour_and_a_label_for_each_arrow():
+    mark = Mark("chain", np.zeros((2, 3, 4, 2)), "loss", axes=("lam", "step"), colours=("l1", "l2", "loss"), texts=("gradient", "decay", "−lr·m̂"))
+    (sent,) = unpack(plot.pack_chart(scene(marks=(mark,)), name="n", group="g"))["marks"]
+    assert sent["xy"].shape == (2, 3, 4, 2)
+    assert sent["colours"] == [PALETTE[name].light for name in ("l1", "l2", "loss")]
+    assert sent["texts"] == ["gradient", "decay", "−lr·m̂"]
+    assert set(sent["colours"]) <= set(dark_values())
+
+
+def test_captions_and_words_of_several_axes_travel_flattened_with_their_shape_the_last_axis_fastest():
+    lines = tuple(f"{i}{j}" for i in range(3) for j in range(4))
+    packed = plot.pack_chart(scene(captions=lines, caption_axes=("lam", "step"), caption_shape=(3, 4)), name="n", group="g")
+    captions = unpack(packed)["captions"]
+    assert (captions["axes"], captions["shape"]) == (["lam", "step"], [3, 4])
+    assert captions["text"][captions["index"][2 * 4 + 1]] == "21"
+    (item,) = unpack(plot.pack_readouts((Readout("a", lines, axes=("lam", "step"), shape=(3, 4)),), group="g"))["items"]
+    assert (item["words"]["axes"], item["words"]["shape"]) == (["lam", "step"], [3, 4])
+    assert item["words"]["text"][item["words"]["index"][1 * 4 + 3]] == "13"
+
+
+def test_what_has_one_axis_needs_no_shape():
+    captions = unpack(plot.pack_chart(scene(captions=("a", "b", "b")), name="n", group="g"))["captions"]
+    assert captions == {"text": ["a", "b"], "index": [0, 1, 1], "axes": ["t"], "shape": [3]}
+    (item,) = unpack(plot.pack_readouts((Readout("a", ["x", "y"], axes=("lam",)),), group="g"))["items"]
+    assert (item["words"]["axes"], item["words"]["shape"]) == (["lam"], [2])
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+def test_a_table_carries_its_headings_cells_and_remarks(mounted):
+    table = Table("Steps", (("t", "muted"), ("w₁", "w1")), [["0", "1"], ["1", "0.5"]], axis="step", notes={(1, 1): "A slip: 0.6 in the course."})
+    plot.table(plot.pack_table(table, group="g"), key="rows")
+    message = mounted["rows"].message
+    assert (message["kind"], message["group"], message["title"], message["axis"]) == ("table", "g", "Steps", "step")
+    assert message["columns"] == [{"heading": "t", "colour": PALETTE["muted"].light}, {"heading": "w₁", "colour": PALETTE["w1"].light}]
+    assert message["cells"] == [["0", "1"], ["1", "0.5"]]
+    assert message["notes"] == [{"row": 1, "column": 1, "note": "A slip: 0.6 in the course."}]
+    assert message["inks"] == dark_values()
+
+
+# ------------------------------------------------------------------------------------------------ picks
+
+
+def picks(mounted, monkeypatch, payload: object, **axes: object) -> list[tuple[float, float]]:
+    """What a page hears when the browser says ``payload`` about a chart with these axes."""
+    layout = {"xaxis": {"range": [-2, 2]}, "yaxis": {"range": [3.0, -1.0]}} | axes
+    heard: list[tuple[float, float]] = []
+    packed = plot.pack_chart(scene(figure={"data": [], "layout": layout}, pick=True), name="n", group="g")
+    plot.chart(packed, key="plane", on_pick=lambda x, y: heard.append((x, y)))
+    assert mounted["plane"].message["pick"] is True
+    monkeypatch.setattr(plot.st, "session_state", {"plane": SimpleNamespace(pick=payload)})
+    mounted["plane"].on_pick_change()
+    return heard
+
+
+@pytest.mark.parametrize("point", [(0.5, -0.25), (-2, 3), (0, 0), (-30.0, 60.0)], ids=str)
+def test_a_pick_within_or_around_the_axes_reaches_the_page_in_data_coordinates(mounted, monkeypatch, point):
+    (heard,) = picks(mounted, monkeypatch, {"x": point[0], "y": point[1], "count": 1})
+    assert heard == point
+    assert all(type(value) is float for value in heard)
+
+
+ODD = [None, "0", True, [1], {"x": 1}, float("nan"), float("inf"), -float("inf"), 1e300, 10**400, 1000.0]
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: str(value)[:12])
+def test_anything_but_two_numbers_near_the_axes_is_dropped(mounted, monkeypatch, value):
+    assert picks(mounted, monkeypatch, {"x": value, "y": 0.0}) == []
+    assert picks(mounted, monkeypatch, {"x": 0.0, "y": value}) == []
+    assert picks(mounted, monkeypatch, {"x": 0.0}) == []
+    assert picks(mounted, monkeypatch, value) == []
+
+
+def test_a_pick_on_a_logarithmic_axis_is_positive_and_near_its_decades(mounted, monkeypatch):
+    log = {"type": "log", "range": [-3, 0]}
+    assert picks(mounted, monkeypatch, {"x": 1e-2, "y": 1.0}, xaxis=log) == [(1e-2, 1.0)]
+    for value in (0.0, -1.0, 1e90):
+        assert picks(mounted, monkeypatch, {"x": value, "y": 1.0}, xaxis=log) == []
+
+
+def test_an_axis_without_a_range_takes_any_ordinary_number(mounted, monkeypatch):
+    assert picks(mounted, monkeypatch, {"x": 1e5, "y": 1.0}, xaxis={}) == [(1e5, 1.0)]
+    assert picks(mounted, monkeypatch, {"x": 1e200, "y": 1.0}, xaxis={}) == []
+
+
+def test_a_chart_that_nobody_listens_to_registers_nothing(mounted):
+    plot.chart(plot.pack_chart(scene(pick=True), name="n", group="g"), key="c")
+    assert vars(mounted["c"]).keys() == {"message"}
+
+
 # ------------------------------------------------------------------------------------------------ the stub
 
 
 def test_the_stub_names_no_host_and_asks_for_files_that_the_server_has():
-    stub = plot._STUB.format(plot=serving.address("plot.js"), plotly=serving.address("plotly.min.js"))
+    stub = plot._STUB.format(plot=serving.address("plot/mount.js"), plotly=serving.address("plotly.min.js"))
     assert "://" not in stub
     assert not re.search(r"""["'`]/""", stub), "an address from the root would break under a base path"
     asked = re.findall(r'"(lab/[^"]+)"', stub)
-    assert [re.sub(r"\?v=[0-9a-f]{12}$", "", address) for address in asked] == ["lab/plot.js", "lab/plotly.min.js"]
-    assert (Path(serving.ROOT) / "assets" / "plot.js").is_file()
+    assert [re.sub("[0-9a-f]{12}", "#", address) for address in asked] == ["lab/plot/#/mount.js", "lab/plotly.min.js?v=#"]
+    assert (Path(serving.ROOT) / "assets" / "plot" / "mount.js").is_file()
     assert len(stub) < 1000, "it travels with every message"

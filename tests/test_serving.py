@@ -38,7 +38,11 @@ def on_disk(name: str) -> bytes:
     return plotly() if name == "plotly.min.js" else (ROOT / "assets" / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["plotly.min.js", "plot.js"])
+MODULES = sorted(f"plot/{path.name}" for path in (ROOT / "assets" / "plot").glob("*.js"))
+SERVED = ["plotly.min.js", "icon.svg", *MODULES]
+
+
+@pytest.mark.parametrize("name", SERVED)
 def test_a_file_arrives_whole_and_typed_with_and_without_compression(server, name):
     squeezed = get(f"{server}/{serving.address(name)}", accept_encoding="gzip, br")
     plain = get(f"{server}/{serving.address(name)}", accept_encoding="identity")
@@ -46,14 +50,14 @@ def test_a_file_arrives_whole_and_typed_with_and_without_compression(server, nam
     assert squeezed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert gzip.decompress(squeezed.body) == plain.body == on_disk(name)
-    assert len(squeezed.body) < 0.4 * len(plain.body)
+    assert len(squeezed.body) < 0.75 * len(plain.body)
     for answer in (squeezed, plain):
-        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["content-type"].startswith("image/svg+xml" if name.endswith("svg") else "text/javascript")
         assert "Accept-Encoding" in answer.headers["vary"]
         assert int(answer.headers["content-length"]) == len(answer.body)
 
 
-@pytest.mark.parametrize("name", ["plotly.min.js", "plot.js"])
+@pytest.mark.parametrize("name", ["plotly.min.js", "icon.svg"])
 def test_a_file_is_kept_for_good_under_its_own_version_and_no_other(server, name):
     version = hashlib.sha256(on_disk(name)).hexdigest()[:12]
     assert get(f"{server}/lab/{name}?v={version}").headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -62,15 +66,55 @@ def test_a_file_is_kept_for_good_under_its_own_version_and_no_other(server, name
         assert (answer.status, answer.headers["cache-control"]) == (200, "no-cache")
 
 
-def test_a_browser_that_has_the_file_is_told_so_and_gets_nothing_twice(server):
-    first = get(f"{server}/lab/plot.js")
-    again = get(f"{server}/lab/plot.js", if_none_match=first.headers["etag"])
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_kept_for_good_beside_the_others_of_its_version_and_served_from_a_stale_one(server, name):
+    folder = serving.address("plot/mount.js").rpartition("/")[0]
+    assert serving.address(name) == f"{folder}/{name.removeprefix('plot/')}", "one version for all, so that relative imports find each other"
+    assert re.fullmatch(r"lab/plot/[0-9a-f]{12}", folder)
+    assert get(f"{server}/{serving.address(name)}").headers["cache-control"] == "public, max-age=31536000, immutable"
+    stale = get(f"{server}/lab/{name.replace('/', '/000000000000/')}")
+    assert (stale.status, stale.headers["cache-control"], stale.body) == (200, "no-cache", on_disk(name))
+
+
+def test_modules_import_each_other_by_relative_address_and_only_files_that_are_there():
+    for name in MODULES:
+        imported = re.findall(r"""^import\b[^;"']*["']([^"']+)["'];""", on_disk(name).decode(), re.MULTILINE)
+        assert {f"plot/{address.removeprefix('./')}" for address in imported} <= set(MODULES)
+        assert all(address.startswith("./") for address in imported)
+
+
+def test_the_entry_names_every_module_so_that_a_browser_asks_for_all_at_once():
+    named = set(re.findall(r'"\./([^"]+)"', on_disk("plot/mount.js").decode()))
+    assert {f"plot/{name}" for name in named} == set(MODULES) - {"plot/mount.js"}
+
+
+def test_a_change_to_any_module_moves_them_all(monkeypatch):
+    before, content = serving.address("plot/mount.js"), serving._content
+    for name in MODULES:
+        serving._modules_version.cache_clear()
+        monkeypatch.setattr(serving, "_content", lambda each, name=name: content(each) if each != name else (b"", b"", "changed"))
+        assert serving.address("plot/mount.js") != before
+        monkeypatch.undo()
+    serving._modules_version.cache_clear()
+    assert serving.address("plot/mount.js") == before
+
+
+@pytest.mark.parametrize("address", ["icon.svg", "plot/0/mount.js"])
+def test_a_browser_that_has_the_file_is_told_so_and_gets_nothing_twice(server, address):
+    first = get(f"{server}/lab/{address}")
+    again = get(f"{server}/lab/{address}", if_none_match=first.headers["etag"])
     assert (again.status, again.body) == (304, b"")
-    other = get(f"{server}/lab/plot.js", if_none_match='"another"')
+    other = get(f"{server}/lab/{address}", if_none_match='"another"')
     assert (other.status, other.body) == (200, first.body)
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "plotly.js", "narrative", "home.md", "%2e%2e", "..%2fapp.py", "%2e%2e%2fapp.py", "plot.js%00"])
+ABSENT = [
+    *("nothing.js", "plotly.js", "narrative", "home.md", "%2e%2e", "..%2fapp.py", "%2e%2e%2fapp.py", "icon.svg%00", "plot", "plot/mount.js"),
+    *("plot/0/nothing.js", "plot/0/style.css", "plot/0/..%2fstyle.css", "plot/0/%2e%2e", "narrative/0/home.md"),
+]
+
+
+@pytest.mark.parametrize("name", ABSENT)
 def test_what_is_not_a_file_of_ours_is_not_found(server, name):
     answer = get(f"{server}/lab/{name}")
     assert answer.status in (400, 404)
@@ -78,8 +122,8 @@ def test_what_is_not_a_file_of_ours_is_not_found(server, name):
 
 
 def test_nothing_we_serve_points_outside():
-    served = [path for path in (ROOT / "assets").iterdir() if path.suffix in serving.TYPES]
-    assert len(served) >= 2
+    served = [path for path in (ROOT / "assets").rglob("*") if path.suffix in serving.TYPES]
+    assert len(served) >= 2 + len(MODULES)
     for path in served:
         if path.suffix != ".png":
             found = set(OUTSIDE.findall(path.read_text(encoding="utf-8")))
@@ -104,9 +148,9 @@ def test_under_a_base_path_everything_moves_and_nothing_stays(based):
     root = based.removesuffix(f"/{BASE}")
     assert get(f"{based}/_stcore/health").body == b"ok"
     assert get(f"{based}/{serving.address('plotly.min.js')}").body == plotly()
-    assert get(f"{based}/{serving.address('plot.js')}").headers["cache-control"].endswith("immutable")
+    assert get(f"{based}/{serving.address('plot/mount.js')}").headers["cache-control"].endswith("immutable")
     assert get(f"{based}/lab/nothing.js").status == 404
-    for stray in (serving.address("plotly.min.js"), serving.address("plot.js"), "_stcore/health"):
+    for stray in (serving.address("plotly.min.js"), serving.address("plot/mount.js"), "_stcore/health"):
         answer = get(f"{root}/{stray}")
         assert "javascript" not in answer.headers.get("content-type", "")
         assert answer.body != b"ok"
@@ -142,7 +186,7 @@ def test_two_workers_serve_the_page_and_sessions_at_once(base):
         for _ in range(40):
             visitors.append(open_sessions.enter_context(session(url)))
             visitors[-1].run()
-            assert get(f"{url}/{serving.address('plot.js')}").headers["cache-control"].endswith("immutable")
+            assert get(f"{url}/{serving.address('plot/mount.js')}").headers["cache-control"].endswith("immutable")
             if any(0 < held(url) < len(visitors) for _ in range(5)):
                 break
         else:

@@ -57,6 +57,28 @@ class Panel(Generic[S]):
         for name in names:
             self.widget(name)
 
+    def override(self, name: str, shown: float, low: float, high: float) -> None:
+        """Show a number box for a hidden knob whose unset value follows from other settings.
+
+        Parameters
+        ----------
+        name:
+            The knob.
+        shown:
+            The value in force, chosen or followed.
+        low, high:
+            What may be chosen with the other settings as they are.
+        """
+        knob = self.knobs[name]
+        # The value is part of the key: a box that follows is another box when what it follows has moved.
+        key = f"{self.spec_type.prefix}-{name}-at-{shown:g}-{low:g}-{high:g}"
+
+        def chosen() -> None:
+            self.set(**{name: st.session_state[key]})
+
+        value = min(max(round(shown, 3), low), high)
+        st.number_input(knob.label, low, high, value, step=(high - low) / 100, format="%.3f", key=key, help=knob.help or None, on_change=chosen)
+
     def presets(self, presets: Mapping[str, S], label: str = "Start from") -> None:
         """Show one button a preset; pressing it makes every setting the preset's."""
         with st.container(key=f"{self.spec_type.prefix}-presets", horizontal=True, gap="small"):

@@ -1,4 +1,4 @@
-"""The one chart component: a scene, a scrub or readouts, drawn in place by assets/plot.js.
+"""The one chart component: a scene, a scrub, readouts or a table, drawn in place by the modules of assets/plot.
 
 What a family needs travels as bytes: a JSON header and one buffer of float32 columns. The browser scrubs through it without the
 server; on release one commit comes back. Pages of a group name the same ``group``, and all its charts move together.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +18,14 @@ import numpy as np
 import streamlit as st
 
 from core.figures.palette import PALETTE, colour, dark_values
-from core.figures.scene import FamilyAxis, Readout, Scene
+from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from ui import serving
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
 _HEAD_START = 0.04
+# A pick this many windows beside a chart's own is nothing that a hand has zoomed out to.
+_WINDOWS = 20.0
+_HUGE = 1e12
 
 # Streamlit sends a component's script with every message, so it is only this: the module comes from our own address, once. The app's
 # own script tells where the app lives, whatever base path or proxy lies between.
@@ -49,11 +53,10 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
     """
     marks = []
     for mark in scene.marks:
-        fields = {field.name: getattr(mark, field.name) for field in dataclasses.fields(mark)}
-        marks.append(
-            fields | {"colour": colour(mark.colour), "text": _distinct([mark.text] if isinstance(mark.text, str) and mark.text else mark.text)}
-        )
-    blends = [dataclasses.asdict(blend) | {"colour": colour(blend.colour)} for blend in scene.blends]
+        labels = [mark.text] if isinstance(mark.text, str) and mark.text else mark.text
+        colours = {"colour": colour(mark.colour), "colours": [colour(name) for name in mark.colours]}
+        marks.append(_fields(mark) | colours | {"text": _distinct(labels)})
+    blends = [_fields(blend) | {"colour": colour(blend.colour)} for blend in scene.blends]
     message = {
         "kind": "chart",
         "name": name,
@@ -62,9 +65,10 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
         "marks": marks,
         "blends": blends,
         "alt": scene.alt,
-        "captions": _distinct(scene.captions) | {"axes": ["t"]},
+        "captions": _words(scene.captions, scene.caption_axes, scene.caption_shape),
         "table": {key: _Exact(np.asarray(column)) for key, column in scene.table.items()},
         "aspect": scene.aspect,
+        "pick": scene.pick,
         "inks": dark_values(),
         "paper": PALETTE["paper"].light,
     }
@@ -76,12 +80,36 @@ def pack_readouts(items: Sequence[Readout], *, group: str) -> bytes:
     listed = []
     for item in items:
         numeric = isinstance(item.values, np.ndarray)
-        shown: dict[str, Any] = {"values": item.values} if numeric else {"words": _distinct([str(value) for value in item.values])}
+        words = {} if numeric else _words([str(value) for value in item.values], item.axes, item.shape)
+        shown: dict[str, Any] = {"values": item.values} if numeric else {"words": words}
         listed.append({"label": item.label, "digits": item.digits, "colour": colour(item.colour), "help": item.help, "axes": item.axes} | shown)
     return _pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()})
 
 
-def chart(packed: bytes, *, key: str, first: bool = False) -> None:
+def pack_table(table: Table, *, group: str) -> bytes:
+    """Return a table as the bytes that `table` mounts.
+
+    Parameters
+    ----------
+    table:
+        Its rows run along one family axis.
+    group:
+        The scrub's group.
+    """
+    message = {
+        "kind": "table",
+        "group": group,
+        "title": table.title,
+        "columns": [{"heading": heading, "colour": colour(name)} for heading, name in table.columns],
+        "cells": [list(row) for row in table.cells],
+        "axis": table.axis,
+        "notes": [{"row": row, "column": column, "note": note} for (row, column), note in table.notes.items()],
+        "inks": dark_values(),
+    }
+    return _pack(message)
+
+
+def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[float, float], None] | None = None) -> None:
     """Draw a packed scene in place; zoom and camera survive every change of its data.
 
     Parameters
@@ -93,14 +121,28 @@ def chart(packed: bytes, *, key: str, first: bool = False) -> None:
     first:
         Whether this is the chart that a hand on a control looks at. It gets a head start: the script rests while the chart travels and is
         painted, since whatever is sent meanwhile would be drawn before the browser paints anything.
+    on_pick:
+        Called with x and y, in data coordinates, when a hand clicks the plane of a scene with ``pick``, before the script runs again.
     """
-    mount(packed, key=key)
+
+    def picked() -> None:
+        payload = st.session_state[key].pick
+        # A component's message is a stranger's: anything but a point in or around the chart's window is dropped.
+        if on_pick is not None and isinstance(payload, Mapping) and (point := _point(payload, packed)) is not None:
+            on_pick(*point)
+
+    mount(packed, key=key, **({"on_pick_change": picked} if on_pick is not None else {}))
     if first:
         time.sleep(_HEAD_START)
 
 
 def readouts(packed: bytes, *, key: str) -> None:
     """Show packed readouts, which follow the group's scrub."""
+    mount(packed, key=key)
+
+
+def table(packed: bytes, *, key: str) -> None:
+    """Show a packed table: the row where the group stands is marked, and a row that is chosen moves the group."""
     mount(packed, key=key)
 
 
@@ -130,8 +172,7 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
     answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    described = dataclasses.asdict(axis) | {"values": axis.values}
-    mount(_pack({"kind": "scrub", "group": group, "axis": described, "at": at, "answer": answer}), key=key, on_commit_change=commit)
+    mount(_pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}), key=key, on_commit_change=commit)
 
 
 def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:
@@ -141,7 +182,7 @@ def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:
 
 @st.cache_resource
 def _component() -> Callable[..., Any]:
-    stub = _STUB.format(plot=serving.address("plot.js"), plotly=serving.address("plotly.min.js"))
+    stub = _STUB.format(plot=serving.address("plot/mount.js"), plotly=serving.address("plotly.min.js"))
     return st.components.v2.component("lab_plot", js=stub, isolate_styles=False)
 
 
@@ -150,6 +191,37 @@ class _Exact:
     """An array that keeps its full precision on the way, such as what people download."""
 
     values: np.ndarray[Any, Any]
+
+
+def _fields(described: FamilyAxis | Mark | Blend) -> dict[str, Any]:
+    """Return a description's fields; unlike `dataclasses.asdict` it copies no array."""
+    return {field.name: getattr(described, field.name) for field in dataclasses.fields(described)}
+
+
+def _words(strings: Sequence[str], axes: Sequence[str], shape: Sequence[int]) -> dict[str, Any]:
+    """Return a sentence a member, flattened over ``axes``; one axis needs no shape."""
+    return _distinct(strings) | {"axes": list(axes), "shape": list(shape) or [len(strings)]}
+
+
+def _point(payload: Mapping[str, Any], packed: bytes) -> tuple[float, float] | None:
+    """Return the picked point; None unless it is two finite numbers within or around the axes of the packed chart's figure."""
+    (length,) = struct.unpack_from("<I", packed)
+    layout = json.loads(packed[4 : 4 + length])["figure"]["layout"]
+    point: list[float] = []
+    for name in ("x", "y"):
+        value, axis = payload.get(name), layout.get(f"{name}axis", {})
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _HUGE:
+            return None
+        logarithmic = axis.get("type") == "log"
+        if logarithmic and value <= 0:
+            return None
+        match axis.get("range"):
+            case [int() | float() as one, int() | float() as other]:
+                low, high = min(one, other), max(one, other)
+                if abs((math.log10(value) if logarithmic else value) - (low + high) / 2) > (0.5 + _WINDOWS) * (high - low):
+                    return None
+        point.append(float(value))
+    return point[0], point[1]
 
 
 def _distinct(strings: Sequence[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the server sends besides Streamlit's own pages: the Plotly bundle and our assets, for good and compressed once.
 
-Each address carries the content's hash, so a browser never asks twice and never keeps an old file.
+Each address carries the content's hash, so a browser never asks twice and never keeps an old file. The chart component's modules name each
+other by relative address, so theirs carry one hash of them all, in the path: ``lab/plot/1a2b3c/mount.js`` finds ``lab/plot/1a2b3c/chart.js``.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import importlib.util
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -31,7 +33,8 @@ def bundle_path() -> Path:
 
 def _files() -> dict[str, Path]:
     served = {path.name: path for path in (ROOT / "assets").iterdir() if path.suffix in TYPES}
-    return served | {"plotly.min.js": bundle_path()}
+    modules = {f"plot/{path.name}": path for path in (ROOT / "assets" / "plot").glob("*.js")}
+    return served | modules | {"plotly.min.js": bundle_path()}
 
 
 @cache
@@ -40,19 +43,44 @@ def _content(name: str) -> tuple[bytes, bytes, str]:
     return raw, gzip.compress(raw, 6), hashlib.sha256(raw).hexdigest()[:12]
 
 
+@cache
+def _modules_version() -> str:
+    """Return one hash of all modules: a change to one of them moves them all."""
+    together = hashlib.sha256()
+    for name in sorted(name for name in _files() if name.startswith("plot/")):
+        together.update(f"{name} {_content(name)[2]} ".encode())
+    return together.hexdigest()[:12]
+
+
 def address(name: str) -> str:
-    """Return a file's address relative to the app's root, e.g. ``lab/plot.js?v=1a2b3c``."""
-    return f"lab/{name}?v={_content(name)[2]}"
+    """Return a file's address relative to the app's root, e.g. ``lab/plotly.min.js?v=1a2b3c`` or ``lab/plot/1a2b3c/mount.js``."""
+    folder, _, module = name.rpartition("/")
+    return f"lab/{folder}/{_modules_version()}/{module}" if folder else f"lab/{name}?v={_content(name)[2]}"
 
 
-async def _serve(request: Request) -> Response:
+async def _serve_file(request: Request) -> Response:
     name = request.path_params["name"]
+    if "/" in name:  # a module without its version; Streamlit would answer with its page, and 200
+        return _absent()
+    return _answer(request, name, lambda: request.query_params.get("v") == _content(name)[2])
+
+
+async def _serve_module(request: Request) -> Response:
+    name = f"plot/{request.path_params['name']}"
+    return _answer(request, name, lambda: request.path_params["version"] == _modules_version())
+
+
+def _absent() -> Response:
+    return PlainTextResponse("no such file", status_code=404)
+
+
+def _answer(request: Request, name: str, current: Callable[[], bool]) -> Response:
     if name not in _files():
-        return PlainTextResponse("no such file", status_code=404)
+        return _absent()
     raw, squeezed, version = _content(name)
     headers = {"Vary": "Accept-Encoding", "ETag": f'"{version}"', "X-Content-Type-Options": "nosniff"}
     # A stale or missing version still gets the file, but is not told to keep it.
-    headers["Cache-Control"] = FOREVER if request.query_params.get("v") == version else "no-cache"
+    headers["Cache-Control"] = FOREVER if current() else "no-cache"
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     media = TYPES[Path(name).suffix]
@@ -64,4 +92,5 @@ async def _serve(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """Return the routes for `st.App`, under the configured base path, which Streamlit does not add to them by itself."""
     base = str(config.get_option("server.baseUrlPath")).strip("/")
-    return [Route(f"/{base}/lab/{{name}}" if base else "/lab/{name}", _serve)]
+    root = f"/{base}/lab" if base else "/lab"
+    return [Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]

@@ -36,6 +36,18 @@ ROOMS = (
         ":material/diamond:",
         "Why a corner makes a weight zero and a circle almost never does: push the ellipse against the region and watch where it touches.",
     ),
+    Room(
+        "step_by_step",
+        "Step by step",
+        ":material/steps:",
+        "Descent in numbers that can be checked by hand: a course's tables recomputed, and what each penalty does to a weight at zero.",
+    ),
+    Room(
+        "optimizer_race",
+        "Optimizer race",
+        ":material/sports_score:",
+        "Eight update rules from one start, each at its best rate: play, rewind, take a step apart, and drag λ through the whole race.",
+    ),
 )
 
 

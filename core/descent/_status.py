@@ -8,17 +8,19 @@ from numpy.typing import NDArray
 from core._validate import Floats
 from core.descent._loop import Run
 
-# A run has converged where the objective's gradient is this small beside the first one (or beside 1), or where it stands still to the same degree.
+# A run has converged where the objective's gradient is this small beside the first one (or beside 1),
 STILL = 1e-6
+# or where it stands still: its last steps are shorter than this (beside the size of x), and its first steps were this many times longer. A tiny rate
+# makes every step short, and is not done for that.
+_SHORT, _LONGER = 1e-9, 1e4
 
 
 def judge(run: Run, x: Floats, norm: Floats, taken: NDArray[np.int64], steps: int) -> NDArray[np.str_]:
     """Return each member's status, (k,)."""
     scale = STILL * np.maximum(1.0, norm[:, 0])
-    flat, rate = norm[:, -1] <= scale, run.lr[:, 0]
-    # Standing still is judged per unit of rate: a tiny rate moves little at every step, and is not done for that.
-    last = np.abs(np.diff(x[:, -6:], axis=1)).max(axis=(1, 2))
-    still = (last <= scale * rate) & (rate > 0.0) & (steps >= 5)
+    flat = norm[:, -1] <= scale
+    first, last = (np.abs(np.diff(part, axis=1)).max(axis=(1, 2)) for part in (x[:, :6], x[:, -21:]))
+    still = (last <= _SHORT * (1.0 + np.abs(x[:, -1]).max(axis=-1))) & (first > _LONGER * last) & (steps > 25)
     settled = (flat | still) & (run.noise[:, 0] == 0.0)
     return np.where(taken < steps, "diverged", np.where(settled, "converged", "running"))
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from core._validate import finite
 from core.errors import InvalidInput
 from core.surfaces.data import LeastSquares, Logistic
+from core.surfaces.formula import cleaned
 from core.surfaces.surface import Formula, Surface
 
 TYPED_BOUNDS = np.array([[-3.0, 3.0], [-3.0, 3.0]])
@@ -88,7 +89,7 @@ def parse_surface(text: str) -> Surface:
     InvalidInput
         Where the text is no such formula, or is not a real number of size below 1e12 all over the window; the message says where and what to do.
     """
-    surface = _entry("typed", "Your own formula", text, "Typed.", TYPED_BOUNDS, _TYPED_START)
+    surface = _entry("typed", "Your own formula", cleaned(text), "Typed.", TYPED_BOUNDS, _TYPED_START)
     ticks = np.linspace(TYPED_BOUNDS[0, 0], TYPED_BOUNDS[0, 1], 61)
     points = np.stack(np.meshgrid(ticks, ticks), axis=-1)
     height = surface.value(points)

@@ -67,10 +67,11 @@ def expression(text: str, names: tuple[str, ...] = ("w1", "w2")) -> sympy.Expr:
     InvalidInput
         Where the text is no formula of the allowed parts, or too long, too deep or too large; the message says where.
     """
-    return _Builder(_cleaned(text), names).build()
+    return _Builder(cleaned(text), names).build()
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
+    """Return a formula on one line, its characters and its length checked."""
     if not isinstance(text, str):
         raise InvalidInput(f"a formula of type {type(text).__name__}", "text in w1 and w2", "Write a formula such as (w1 - 1)**2 + w2**2.")
     flat = " ".join(text.split())

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import chromium
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-LABS = ("diamond_and_circle",)
-CHARTS = {"diamond_and_circle": 4}
+LABS = ("diamond_and_circle", "step_by_step", "optimizer_race")
+CHARTS = {"diamond_and_circle": 4, "step_by_step": 2, "optimizer_race": 4}
 
 
 @contextmanager
@@ -40,10 +40,10 @@ def settle(page: Page, charts: int = 0) -> None:
 
 
 def surface_settled(page: Page) -> None:
-    """Wait until the 3-D view shows the scrub's own position."""
+    """Wait until every 3-D view shows the position of the scrub that it follows."""
     page.wait_for_function(
         """() => [...document.querySelectorAll('.lab-chart[data-surface]')]
-            .every(c => c.dataset.surface === document.querySelector('.lab-scrub input').value)""",
+            .every(c => c.dataset.surface === (document.querySelector(`.lab-scrub[data-axis="${c.dataset.surfaceAxis}"] input`)?.value ?? "0"))""",
         timeout=30_000,
     )
 
@@ -71,8 +71,8 @@ def count_messages(page: Page) -> dict[str, Any]:
 
 # Drives the slider from inside the page, one event a frame, and notes the gaps between frames.
 _DRAG = """
-async ({steps, release}) => {
-  const input = document.querySelector('.lab-scrub input');
+async ({steps, release, axis}) => {
+  const input = document.querySelector(axis ? `.lab-scrub[data-axis="${axis}"] input` : '.lab-scrub input');
   const last = Number(input.max), gaps = [];
   const frame = () => new Promise(requestAnimationFrame);
   let before = await frame();
@@ -101,10 +101,20 @@ async (frames) => {
 """
 
 
-def drag(page: Page, steps: int = 200, release: bool = True) -> list[float]:
-    """Drag the scrub across its whole range inside the page; return the gaps between frames in milliseconds."""
-    gaps: list[float] = page.evaluate(_DRAG, {"steps": steps, "release": release})
+def drag(page: Page, steps: int = 200, release: bool = True, axis: str = "") -> list[float]:
+    """Drag a scrub, the page's first or that of a family axis, across its whole range; return the gaps between frames in milliseconds."""
+    gaps: list[float] = page.evaluate(_DRAG, {"steps": steps, "release": release, "axis": axis})
     return gaps
+
+
+def scrub_of(page: Page, axis: str) -> Locator:
+    """Return the slider of a family axis."""
+    return page.locator(f'.lab-scrub[data-axis="{axis}"] input')
+
+
+def member(page: Page, axis: str) -> int:
+    """Return where the scrub of a family axis stands."""
+    return int(scrub_of(page, axis).input_value())
 
 
 def idle(page: Page, frames: int = 200) -> list[float]:

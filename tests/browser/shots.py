@@ -15,6 +15,13 @@ PLACES = {
     "diamond_overlay_budget": "diamond_and_circle?dc_overlay=true&dc_axis=budget&dc_budget=1.6",
     "diamond_data": "diamond_and_circle?dc_data=diabetes+data&dc_contours=loss+%2B+penalty&dc_lam=0.2",
     "diamond_elastic_log": "diamond_and_circle?dc_penalty=Elastic+net&dc_spacing=logarithmic&dc_condition=200&dc_tilt=60&dc_lam=0.3",
+    "step_by_step_elastic": "step_by_step?st_elastic=true&st_steps=24&st_lam=0.5&st_at_zero=proximal&st_step=9&st_plot=what+the+penalty+took",
+    "step_by_step_overshoots": "step_by_step?st_rate=1.5&st_lam=1&st_convention=lab&st_gradient1=0&st_gradient2=0&st_steps=24&st_step=20",
+    "step_by_step_alone": "step_by_step?st_story=alone&st_step=230",
+    "step_by_step_zero": "step_by_step?st_story=zero&st_step=34",
+    "race_middle": "optimizer_race?rc_step=60&rc_lam=2&rc_nesterov=true&rc_adamw=true&rc_fista=true",
+    "race_zeros": "optimizer_race?rc_surface=rotated_ravine&rc_penalty=l1&rc_treatment=proximal&rc_step=40&rc_lam=3&rc_focus=fista",
+    "race_noise": "optimizer_race?rc_surface=rugged_bowl&rc_start1=-2.2&rc_start2=-1.6&rc_noise=1&rc_crowd=true&rc_mode=same&rc_rate=0.0501&rc_step=200",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

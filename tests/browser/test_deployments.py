@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.driving import CHARTS, visit
 from tests.servers import proxied, running, running_workers
+from ui import serving
 
 pytestmark = pytest.mark.browser
 BASE = "class/lab"
@@ -65,8 +66,10 @@ def test_every_visitor_sees_the_charts_and_nothing_comes_from_elsewhere(chromium
                 page.wait_for_url(f"{url}/{LAB}*")
                 page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=CHARTS[LAB], timeout=30_000)
             assert page.get_by_test_id("stException").count() == 0
-            ours = {address for address in asked if "/lab/plot" in address}
-            assert {urlsplit(address).path for address in ours} == {urlsplit(url).path + f"/lab/{name}" for name in ("plot.js", "plotly.min.js")}
+            ours = [urlsplit(address) for address in asked if "/lab/plot" in address]
+            files = {f"{address.path}?{address.query}".rstrip("?") for address in ours}
+            modules = {f"plot/{path.name}" for path in (serving.ROOT / "assets" / "plot").iterdir()}
+            assert files == {f"{urlsplit(url).path}/{serving.address(name)}" for name in (*modules, "plotly.min.js")}
             assert all(urlsplit(address).netloc == urlsplit(url).netloc for address in asked if address.startswith(("http", "ws"))), asked
             assert not failed
             assert not problems

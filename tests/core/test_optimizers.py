@@ -1,6 +1,7 @@
 """The update rules against torch.optim, step by step; against written-out recursions; on NumPy and torch arrays alike."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -9,9 +10,7 @@ import torch
 from core.errors import InvalidInput
 from core.optimizers import FISTA, RULES, SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSprop
 from tests.core.problems import random_problem
-from tests.core.torch_peers import CASES, deviation, peer
-
-STEPS = 120
+from tests.core.torch_peers import CASES, CERTIFICATE, STEPS, deviation, measured, peer
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -19,6 +18,15 @@ def test_every_rule_matches_torch_optim_step_by_step_on_random_quadratics(case):
     rng = np.random.default_rng(7)
     for _ in range(12):
         assert deviation(case, random_problem(rng, d=3, worst=2.0), rng.normal(size=3), STEPS) <= 1e-12
+
+
+def test_the_certificate_that_the_race_shows_is_what_is_measured():
+    """Within a factor of ten: another processor rounds otherwise."""
+    shown, found = json.loads(CERTIFICATE.read_text()), measured()
+    assert shown["torch"] == torch.__version__.partition("+")[0]
+    assert set(shown["deviation"]) == set(found)
+    for key, far in found.items():
+        assert far <= 10 * shown["deviation"][key] <= 1e-12
 
 
 def test_every_rule_of_torch_is_compared_with_and_without_decay():

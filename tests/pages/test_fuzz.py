@@ -13,14 +13,15 @@ import pytest
 
 from core.diamond_circle import solve
 from core.knobs import Knob, Spec
-from core.specs import DiamondCircleSpec
+from core.specs import DiamondCircleSpec, StepByStepSpec
+from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems, recording
 from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "40"))
 BATCH = 20
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
-SPECS: Mapping[str, type[Spec] | None] = {"home": None, "diamond_and_circle": DiamondCircleSpec}
+SPECS: Mapping[str, type[Spec] | None] = {"home": None, "diamond_and_circle": DiamondCircleSpec, "step_by_step": StepByStepSpec}
 Query = dict[str, str | list[str]]
 
 NUMBERS = (
@@ -209,7 +210,14 @@ def assert_diamond(drawn: Drawn, spec: DiamondCircleSpec) -> None:
     np.testing.assert_array_equal(first, result.solution.w[:, 0].astype(np.float32))
 
 
-SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {"diamond_and_circle": assert_diamond}
+def assert_steps(drawn: Drawn, spec: StepByStepSpec) -> None:
+    result, scrub = solve_steps(spec), drawn["lab-scrub-st"]
+    np.testing.assert_array_equal(scrub["axis"]["values"], result.axis.astype(np.float32))
+    assert scrub["at"] == result.member_at(spec)
+    assert len(drawn["st-table"]["cells"]) == len(result.axis)
+
+
+SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {"diamond_and_circle": assert_diamond, "step_by_step": assert_steps}
 """Page -> whether what is drawn is what a spec means."""
 
 

@@ -1,0 +1,242 @@
+// A chart: Plotly's figure, the moving layer over it, the caption below, keys and clicks, downloads.
+
+import { drawn, element, save, saveCsv } from "./dom.js";
+import { View } from "./groups.js";
+import { Layer, blended } from "./layer.js";
+import { dress, memberOf, rows, wordsOf } from "./messages.js";
+
+let plotly; // one promise for the one bundle
+function loadPlotly(url) {
+  plotly ||= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
+    const script = element("script", { src: url, async: true });
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => ((plotly = undefined), reject(new Error(`Plotly did not load from ${url}`)));
+    document.head.append(script);
+  });
+  return plotly;
+}
+
+const queues = { flat: Promise.resolve(), heavy: Promise.resolve() };
+/** Charts draw one a frame, in the order of the page, so that the first is on screen while the next is drawn; 3-D views, which take ten frames, come last. */
+function place(heavy) {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  if (heavy) return (queues.heavy = queues.heavy.then(() => new Promise((done) => setTimeout(done, 60))).then(() => queues.flat).then(frame));
+  const mine = queues.flat;
+  queues.flat = mine.then(frame);
+  return mine;
+}
+
+// Milliseconds. How long a click waits for the second one of a double click, and how long a chart out of sight lets a movement rest.
+const DOUBLE = 280, REST = 120;
+const SLACK = 4; // pixels that a hand may move during a click
+
+export class Chart extends View {
+  constructor(parent, plotlyUrl) {
+    super(parent, plotlyUrl);
+    this.host = element("div", { className: "lab-plotly" });
+    const canvas = element("canvas", { className: "lab-moving", ariaHidden: "true" });
+    this.layer = new Layer(canvas);
+    this.canvas = element("div", { className: "lab-canvas", tabIndex: 0 }, this.host, canvas);
+    this.canvas.setAttribute("role", "img");
+    this.caption = element("figcaption", { className: "lab-caption" });
+    const tool = (label, title, action) => element("button", { type: "button", textContent: label, title, onclick: action });
+    this.tools = element("div", { className: "lab-tools" },
+      tool("Reset view", "Back to the first zoom and camera", () => this.resetView()),
+      tool("PNG", "Download as PNG", () => this.download("png")),
+      tool("SVG", "Download as SVG", () => this.download("svg")),
+      tool("CSV", "Download the numbers as CSV", () => this.downloadTable()));
+    this.root = element("figure", { className: "lab-chart" }, this.canvas, this.caption, this.tools);
+    parent.append(this.root);
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.listenForPicks();
+    this.sizes = new ResizeObserver(() => this.ready && this.resize());
+    this.sizes.observe(this.root);
+    this.sight = new IntersectionObserver(([entry]) => ((this.seen = entry.isIntersecting), this.seen && this.ready && this.draw(this.group.at)), { rootMargin: "100px" });
+    this.sight.observe(this.root);
+    this.due = 0;
+  }
+
+  async update(message, dark) {
+    this.message = message;
+    this.inks = dark ? message.inks : {};
+    this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until }) => [...axes, until]), ...message.blends.map(({ axes }) => axes)].flat())];
+    this.canvas.setAttribute("aria-label", message.alt);
+    this.canvas.classList.toggle("lab-pick", message.pick);
+    this.tools.lastChild.hidden = !Object.keys(message.table).length;
+    this.caption.hidden = !message.captions.text.length;
+    const turn = (this.turn = (this.turn || 0) + 1);
+    const Plotly = await loadPlotly(this.plotlyUrl);
+    const surface = message.blends.find((blend) => blend.kind === "surface");
+    await place(Boolean(surface));
+    if (turn !== this.turn) return;
+    const figure = dress(message.figure, this.inks);
+    // A finger scrolls the page, it does not zoom the chart.
+    const touch = matchMedia("(pointer: coarse)").matches;
+    const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
+    const layout = { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" };
+    const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark]);
+    if (this.ready && still && still === this.still) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
+    this.still = still;
+    if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
+    await Plotly.react(this.host, figure.data, layout, { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false });
+    if (!this.ready) {
+      this.ready = true;
+      for (const event of ["plotly_afterplot", "plotly_relayouting"]) this.host.on(event, () => this.drawNow());
+    }
+    this.show(turn);
+    if (Math.abs(this.size().width - layout.width) > 1) this.resize();
+  }
+
+  show(turn) {
+    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`);
+    this.drawNow();
+    this.root.dataset.drawn = turn;
+  }
+
+  size() {
+    const width = Math.max(240, this.canvas.clientWidth);
+    const height = Math.round(Math.min(width * this.message.aspect, Math.max(320, 0.82 * innerHeight)));
+    this.canvas.style.height = `${height}px`;
+    return { width, height };
+  }
+  resize() {
+    const size = this.size();
+    const { width, height } = this.host._fullLayout;
+    if (Math.abs(size.width - width) > 1 || Math.abs(size.height - height) > 1) window.Plotly.relayout(this.host, size);
+  }
+  resetView() {
+    const { layout } = this.message.figure;
+    const flat = layout.xaxis && { "xaxis.range": [...layout.xaxis.range], "yaxis.range": [...layout.yaxis.range] };
+    window.Plotly.relayout(this.host, flat || { "scene.camera": layout.scene.camera });
+  }
+
+  /** Follow the group: in this frame where the chart is in sight, else when the group comes to rest. */
+  draw() {
+    if (this.seen !== false) return this.drawNow();
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.drawNow(), REST);
+  }
+  drawNow() {
+    clearTimeout(this.later);
+    if (!this.layer.marks || !this.ready) return;
+    const { captions, figure } = this.message, { xaxis } = this.host._fullLayout;
+    const said = captions.text.length ? wordsOf(captions, this.group.at) : "";
+    if (this.caption.textContent !== said) this.caption.textContent = said;
+    this.pump();
+    if (xaxis && figure.layout.xaxis) this.layer.draw(this.group.at, this.host._fullLayout);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- keys and clicks
+
+  /** Keys of a focused chart move the group's scrubs as a slider's own keys do: up and down the second one where there are two. */
+  key(event) {
+    const { first, second } = this.group;
+    (event.key === "ArrowUp" || event.key === "ArrowDown" ? second : first)?.key(event);
+  }
+
+  /** Report a click of the plane: not a drag, which pans, and not a double click, which resets the view. */
+  listenForPicks() {
+    this.listening = new AbortController();
+    const options = { capture: true, signal: this.listening.signal };
+    let press, before = -Infinity;
+    this.canvas.addEventListener("pointerdown", (event) => (press = event.isPrimary && event.button === 0 ? event : undefined), options);
+    addEventListener("pointercancel", () => (press = undefined), options);
+    addEventListener("pointerup", (event) => {
+      const down = press;
+      press = undefined;
+      if (!down || event.pointerId !== down.pointerId) return;
+      const still = Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) <= SLACK * (event.pointerType === "touch" ? 2 : 1);
+      const alone = event.timeStamp - before > DOUBLE;
+      before = event.timeStamp;
+      clearTimeout(this.picking);
+      if (!still || !this.message.pick || !this.ready) return;
+      this.canvas.focus({ preventScroll: true, focusVisible: false }); // Plotly keeps the click from doing so; keys then move the scrub
+      if (alone) this.picking = setTimeout(() => this.pick(down.clientX, down.clientY), DOUBLE);
+    }, options);
+  }
+  pick(clientX, clientY) {
+    const box = this.canvas.getBoundingClientRect(), left = clientX - box.left, top = clientY - box.top;
+    const { frame, X, Y } = this.layer.view;
+    if (left < frame.x || left > frame.x + frame.width || top < frame.y || top > frame.y + frame.height) return;
+    this.picked = (this.picked || 0) + 1;
+    this.component.setTriggerValue("pick", { x: X.back(left), y: Y.back(top), count: this.picked });
+  }
+
+  // --------------------------------------------------------------------------------------- surfaces, at their own pace
+
+  /** The latest value wins, and at most a fifth of the time goes into surfaces: they never hold the rest up. */
+  pump() {
+    const blend = this.ready && this.seen !== false && this.message.blends.find((each) => each.kind === "surface");
+    if (!blend || this.busy) return;
+    const k = memberOf(blend.axes, blend.factor.shape, this.group.at);
+    if (k === this.surfaceAt) return;
+    this.busy = true;
+    setTimeout(async () => {
+      const start = performance.now();
+      try {
+        const [land, point] = this.surface(blend);
+        await window.Plotly.restyle(this.host, { x: [blend.x, point.x], y: [blend.y, point.y], z: [land.z, point.z] }, [blend.trace, blend.trace + 1]);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      } finally {
+        this.due = performance.now() + Math.max(60, 4 * (performance.now() - start));
+        this.busy = false;
+      }
+      this.pump();
+    }, Math.max(0, this.due - performance.now()));
+  }
+
+  /** A blended surface and its point where the group stands, as two traces' changes. */
+  surface(blend) {
+    const k = (this.surfaceAt = memberOf(blend.axes, blend.factor.shape, this.group.at));
+    Object.assign(this.root.dataset, { surface: k, surfaceAxis: blend.axes.join() });
+    const [x, y, z] = [0, 1, 2].map((i) => [blend.point[3 * k + i]]);
+    return [{ z: rows(blended(blend, this.group.at)).map((row) => row.slice()) }, { x, y, z }];
+  }
+
+  // -------------------------------------------------------------------------------------------------------- downloads
+
+  /** Plotly's own picture with the moving layer on top, as one SVG. */
+  async picture() {
+    const { width, height } = this.host._fullLayout;
+    const uri = await window.Plotly.toImage(this.host, { format: "svg", width, height });
+    const svg = new DOMParser().parseFromString(decodeURIComponent(uri.slice(uri.indexOf(",") + 1)), "image/svg+xml").documentElement;
+    svg.prepend(drawn("rect", { width, height, fill: getComputedStyle(this.parent).getPropertyValue("--st-background-color") }));
+    if (this.layer.view) svg.append(...this.layer.asSvg());
+    return { text: new XMLSerializer().serializeToString(svg), width, height };
+  }
+  async download(kind) {
+    const { text, width, height } = await this.picture();
+    const svg = new Blob([text], { type: "image/svg+xml" });
+    if (kind === "svg") return save(svg, `${this.message.name}.svg`);
+    const image = new Image();
+    image.src = URL.createObjectURL(svg);
+    await image.decode();
+    const canvas = element("canvas", { width: 2 * width, height: 2 * height });
+    canvas.getContext("2d").drawImage(image, 0, 0, 2 * width, 2 * height);
+    URL.revokeObjectURL(image.src);
+    canvas.toBlob((blob) => save(blob, `${this.message.name}.png`));
+  }
+  /** A row a member of the first axis; a column with more axes becomes several, numbered. */
+  downloadTable() {
+    const columns = Object.entries(this.message.table).flatMap(([name, column]) => {
+      const [length, across] = [column.shape[0], column.length / column.shape[0]];
+      const cells = (j) => Array.from({ length }, (_, k) => column[k * across + j]);
+      return Array.from({ length: across }, (_, j) => [across > 1 ? `${name} ${j + 1}` : name, cells(j)]);
+    });
+    const length = Math.max(...columns.map(([, cells]) => cells.length));
+    saveCsv([columns.map(([name]) => name), ...Array.from({ length }, (_, k) => columns.map(([, cells]) => cells[k] ?? ""))], this.message.name);
+  }
+
+  dispose() {
+    this.sizes.disconnect();
+    this.sight.disconnect();
+    this.listening.abort();
+    clearTimeout(this.later);
+    clearTimeout(this.picking);
+    this.turn = undefined; // what is still under way for this chart is dropped
+    if (this.ready) window.Plotly.purge(this.host);
+    this.ready = false;
+    super.dispose();
+  }
+}

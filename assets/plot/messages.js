@@ -1,0 +1,46 @@
+// What comes from Python: a JSON header and one buffer of numbers, as ui/plot.py packs them.
+
+/** Header length, header, then numbers; {"@": [type, offset, ...shape]} in the header stands for an array in the buffer. */
+export function unpack(bytes) {
+  const copy = bytes.slice().buffer; // a copy of its own: typed arrays need alignment that a message does not have
+  const length = new DataView(copy).getUint32(0, true);
+  const start = 8 * Math.ceil((4 + length) / 8);
+  const revive = (_, value) => {
+    if (!value || !value["@"]) return value;
+    const [type, offset, ...shape] = value["@"];
+    const size = shape.reduce((a, b) => a * b, 1);
+    const array = new { f4: Float32Array, f8: Float64Array }[type](copy, start + offset, size);
+    array.shape = shape;
+    return array;
+  };
+  return JSON.parse(new TextDecoder().decode(new Uint8Array(copy, 4, length)), revive);
+}
+
+/** FNV-1a over the message: cheap, and only ever compared with the message before it in the same place. */
+export function fingerprint(bytes) {
+  let hash = 2166136261;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 16777619);
+  return `${bytes.length}:${hash >>> 0}`;
+}
+
+/** Plotly wants a matrix as rows. */
+export const rows = (array) => Array.from({ length: array.shape[0] }, (_, i) => array.subarray(i * array.shape[1], (i + 1) * array.shape[1]));
+
+/** Swap the light colours of the law for the dark ones, and matrices for rows, anywhere in a figure. */
+export function dress(node, inks) {
+  if (typeof node === "string") return inks[node] || node;
+  if (ArrayBuffer.isView(node)) return node.shape.length === 2 ? rows(node) : node;
+  if (Array.isArray(node)) return node.map((item) => dress(item, inks));
+  if (!node || typeof node !== "object") return node;
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, dress(value, inks)]));
+}
+
+/** Flat index of the member of a column that the group points at; 0 for what has no axis. */
+export function memberOf(axes, shape, at) {
+  let index = 0;
+  axes.forEach((axis, i) => (index = index * shape[i] + Math.min(at[axis] ?? 0, shape[i] - 1)));
+  return index;
+}
+
+/** The sentence or label of the member that the group points at. */
+export const wordsOf = ({ text, index, axes, shape }, at) => text[index[memberOf(axes, shape, at)]];

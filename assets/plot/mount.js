@@ -1,0 +1,51 @@
+// The lab's one chart component. Plotly draws what stands still (axes, static traces, hover); a thin canvas over Plotly's own
+// axes draws what moves, in data coordinates, straight from the columns of a family. Every view of a group follows its scrubs:
+// nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
+//
+// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub and "pick" {x, y, count} of a chart.
+
+import { Chart } from "./chart.js";
+import { isDark } from "./dom.js";
+import { fingerprint, unpack } from "./messages.js";
+import { Readouts } from "./readouts.js";
+import { Scrub } from "./scrub.js";
+import { Table } from "./table.js";
+// Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
+import "./contours.js";
+import "./groups.js";
+import "./layer.js";
+import "./shapes.js";
+
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table };
+const views = new WeakMap(); // parentElement -> view
+
+/** Entry point: runs again at each change of data or theme, so everything below is idempotent. */
+export function mount(component, plotlyUrl) {
+  const { data, parentElement } = component;
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new KINDS[unpack(data).kind](parentElement, plotlyUrl);
+    views.set(parentElement, view);
+  }
+  view.component = component;
+  const theme = getComputedStyle(parentElement).getPropertyValue("--st-background-color");
+  const stamp = `${fingerprint(data)} ${theme}`;
+  if (stamp !== view.stamp) {
+    view.stamp = stamp;
+    const message = unpack(data);
+    view.join(message.group);
+    view.update(message, isDark(theme));
+  }
+  return () => {
+    views.delete(parentElement);
+    view.dispose();
+  };
+}
+
+// "Back" is the page before. Streamlit replaces the address when a hand moves a widget, but adds an entry to the history for every
+// setting that Python changes (a commit, a preset): those become replacements too. Entries for other pages stay as they are.
+const push = history.pushState;
+history.pushState = function (state, title, url) {
+  const samePage = url != null && new URL(url, location.href).pathname === location.pathname;
+  return (samePage ? history.replaceState : push).call(this, state, title, url);
+};

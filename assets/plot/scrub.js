@@ -1,0 +1,181 @@
+// The slider that moves a group along one family axis, and the player of an axis that has a pace.
+
+import { element, drawn, format } from "./dom.js";
+import { View } from "./groups.js";
+
+// Icons are drawn: as characters some systems show them as coloured pictures.
+const ICONS = {
+  play: "M4 2.5v11l9-5.5z",
+  pause: "M3.5 2.5h3.2v11H3.5zM9.3 2.5h3.2v11H9.3z",
+  start: "M3 2.5h2v11H3zM13 2.5v11L6 8z",
+  back: "M11 2.5h2v11h-2zM9.5 3.5v9L3.5 8z",
+  forward: "M3 2.5h2v11H3zM6.5 3.5v9l6-4.5z",
+  end: "M11 2.5h2v11h-2zM3 2.5v11L10 8z",
+};
+const SPEEDS = [["¼×", 0.25], ["½×", 0.5], ["1×", 1], ["2×", 2], ["4×", 4]];
+const WHOLE = 5; // seconds that an axis without a pace takes
+const STILLS = 10; // pictures of an axis, for eyes that do not want a film
+const LONGEST = 250; // milliseconds of a frame that count: after a pause of the browser itself a film goes on where it was
+
+export class Scrub extends View {
+  constructor(parent, plotlyUrl) {
+    super(parent, plotlyUrl);
+    const id = `lab${Math.random().toString(36).slice(2)}`;
+    this.label = element("label", { htmlFor: id });
+    this.output = element("output", { htmlFor: id });
+    this.range = element("input", { type: "range", id, min: 0, step: 1 });
+    const button = (name, action) => element("button", { type: "button", className: "lab-play", title: name, ariaLabel: name, onclick: action });
+    const step = (name, icon, index) => {
+      const made = button(name, () => this.choose(index(), 250));
+      made.append(picture(icon));
+      return made;
+    };
+    this.play = button("Play", () => this.toggle());
+    this.speed = element("select", { className: "lab-speed", title: "Speed", ariaLabel: "Speed" }, ...SPEEDS.map(([text, value]) => element("option", { textContent: text, value })));
+    this.speed.value = 1;
+    const around = [step("To the start", "start", () => 0), step("Step back", "back", () => this.now - 1)];
+    this.player = [...around, this.play, step("Step forward", "forward", () => this.now + 1), step("To the end", "end", () => this.last), this.speed];
+    this.transport = element("div", { className: "lab-transport" }, this.play);
+    this.ticks = element("div", { className: "lab-ticks", ariaHidden: "true" });
+    this.marks = element("div", { className: "lab-marks" });
+    this.root = element("div", { className: "lab-scrub" },
+      element("div", { className: "lab-scrub-head" }, this.label, this.output),
+      element("div", { className: "lab-scrub-row" }, this.transport, element("div", { className: "lab-rail" }, this.range, this.ticks)), this.marks);
+    parent.append(this.root);
+    this.range.oninput = () => (this.pause(), this.go(Number(this.range.value)));
+    this.range.onpointerdown = () => ((this.held = true), this.pause());
+    this.range.onpointerup = this.range.onpointercancel = () => ((this.held = false), this.commitSoon(0));
+    // A pointer's release commits at once; keys repeat, so they commit when they rest.
+    this.range.onchange = () => ((this.held = false), this.commitSoon(this.range.matches(":active") ? 0 : 250));
+    this.range.addEventListener("keydown", (event) => event.key === " " && this.key(event));
+    this.playing = 0;
+    this.pause();
+  }
+
+  get last() {
+    return this.axis.values.length - 1;
+  }
+  get now() {
+    return Number(this.range.value);
+  }
+
+  update(message) {
+    const { axis } = message;
+    this.axis = axis;
+    this.label.textContent = axis.label;
+    this.range.max = this.last;
+    this.root.dataset.axis = axis.name;
+    const plays = axis.pace > 0;
+    if (plays !== this.root.classList.contains("lab-player")) this.transport.replaceChildren(...(plays ? this.player : [this.play]));
+    this.root.classList.toggle("lab-player", plays);
+    this.ticks.replaceChildren(...axis.marks.map(([index]) => element("i", { style: `--at:${index / Math.max(1, this.last)}` })));
+    this.marks.replaceChildren(...axis.marks.map(([index, text]) =>
+      element("button", { type: "button", textContent: text, title: `Go to ${this.valueText(index)}`, onclick: () => this.choose(index) })));
+    this.forget(axis.name);
+    this.group.scrubs[axis.name] = this;
+    // Python's value wins, unless a hand is on the slider right now,
+    // nor while an older commit's answer can still be on its way: only the answer to the last one counts.
+    const stale = performance.now() < (this.answerBy || 0) && message.answer !== this.sent;
+    if (!this.held && !this.playing && !this.waiting && !stale) {
+      this.committed = message.at;
+      this.show(message.at);
+      this.group.set(axis.name, message.at);
+    }
+  }
+  /** Give up the group's axes that this scrub moved before, all but `name`. */
+  forget(name) {
+    for (const [each, scrub] of Object.entries(this.group.scrubs)) if (scrub === this && each !== name) delete this.group.scrubs[each];
+  }
+
+  valueText(index) {
+    return `${this.axis.symbol} ${format(this.axis.values[index])}${this.axis.unit ? ` ${this.axis.unit}` : ""}`.trim();
+  }
+  show(index) {
+    this.range.value = index;
+    const text = this.valueText(index);
+    this.range.setAttribute("aria-valuetext", text);
+    this.output.textContent = text;
+    this.range.style.setProperty("--at", index / Math.max(1, this.last));
+  }
+  go(index) {
+    const clamped = Math.max(0, Math.min(index, this.last));
+    this.show(clamped);
+    this.group.set(this.axis.name, clamped);
+  }
+  /** Go somewhere at a click or a key, and let Python know when that rests. */
+  choose(index, delay = 0) {
+    this.pause();
+    this.go(index);
+    this.commitSoon(delay);
+  }
+  draw() {}
+
+  /** Keys of a focused chart move its scrub as the slider's own keys do; space plays. */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { last, now } = this, page = Math.max(1, Math.round(last / 10));
+    const target = { ArrowRight: now + 1, ArrowUp: now + 1, ArrowLeft: now - 1, ArrowDown: now - 1, PageUp: now + page, PageDown: now - page, Home: 0, End: last }[event.key];
+    if (event.key === " ") event.repeat || this.toggle();
+    else if (target !== undefined) this.choose(target, 250);
+    else return;
+    event.preventDefault();
+  }
+
+  commitSoon(delay) {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.waiting = undefined;
+      const index = this.now;
+      if (index === this.committed) return;
+      this.committed = index;
+      this.answerBy = performance.now() + 1500; // longer means that it was lost
+      this.sent = (this.sent || 0) + 1;
+      this.component.setTriggerValue("commit", { axis: this.axis.name, index, count: this.sent });
+    }, delay);
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- the film
+
+  toggle() {
+    if (this.playing) return this.pause(), this.commitSoon(0);
+    // Nothing is sent while it plays, not even what a key before it has left to send.
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    if (this.now >= this.last) this.go(0);
+    const from = this.now, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let run = 0, before = performance.now(); // members since the start, however often frames come
+    this.face("Pause", "pause");
+    const tick = (time) => {
+      run += ((this.axis.pace || this.last / WHOLE) * Number(this.speed.value) * Math.max(0, Math.min(LONGEST, time - before))) / 1000;
+      before = time;
+      const still = calm ? Math.max(1, Math.round(this.last / STILLS)) : 1;
+      if (from + run >= this.last) return this.choose(this.last);
+      this.go(from + still * Math.floor(run / still));
+      this.playing = requestAnimationFrame(tick);
+    };
+    this.playing = requestAnimationFrame(tick);
+  }
+  pause() {
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    this.face("Play", "play");
+  }
+  face(name, icon) {
+    if (this.play.ariaLabel === name && this.play.firstChild) return;
+    Object.assign(this.play, { ariaLabel: name, title: name });
+    this.play.replaceChildren(picture(icon));
+  }
+
+  dispose() {
+    this.pause();
+    clearTimeout(this.waiting);
+    this.forget();
+    super.dispose();
+  }
+}
+
+function picture(icon) {
+  const svg = drawn("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", fill: "currentColor" });
+  svg.append(drawn("path", { d: ICONS[icon] }));
+  return svg;
+}

@@ -1,0 +1,93 @@
+// A table whose rows run along a family axis: the row where the group stands is marked and kept in sight, and a row is a place to go to.
+
+import { element, saveCsv } from "./dom.js";
+import { View } from "./groups.js";
+
+export class Table extends View {
+  constructor(parent, plotlyUrl) {
+    super(parent, plotlyUrl);
+    this.box = element("div", { className: "lab-table-box" });
+    this.note = element("p", { className: "lab-note" });
+    this.note.setAttribute("role", "status");
+    const csv = element("button", { type: "button", textContent: "CSV", title: "Download the table as CSV", onclick: () => this.download() });
+    this.root = element("div", { className: "lab-table" }, this.box, this.note, element("div", { className: "lab-tools" }, csv));
+    parent.append(this.root);
+    this.box.addEventListener("click", (event) => this.choose(event.target.closest("tbody tr")));
+    this.box.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  update(message, dark) {
+    this.message = message;
+    this.axes = [message.axis];
+    const ink = (colour) => (dark && message.inks[colour]) || colour;
+    this.notes = new Map(message.notes.map(({ row, column, note }) => [`${row} ${column}`, note]));
+    const head = element("tr", {}, ...message.columns.map(({ heading, colour }) => element("th", { scope: "col", textContent: heading, style: `color:${ink(colour)}` })));
+    this.rows = message.cells.map((cells, i) => {
+      const row = element("tr", { tabIndex: -1 }, ...cells.map((text, j) => this.cell(text, i, j)));
+      row.dataset.row = i;
+      return row;
+    });
+    const top = this.box.scrollTop;
+    this.box.replaceChildren(element("table", {}, element("caption", { textContent: message.title }), element("thead", {}, head), element("tbody", {}, ...this.rows)));
+    this.box.scrollTop = top;
+    this.note.hidden = !this.notes.size;
+    this.current = undefined;
+    this.draw(this.group.at);
+  }
+
+  /** The first cell of a row is its heading; a cell with a remark is marked. */
+  cell(text, i, j) {
+    const cell = j ? element("td", { textContent: text }) : element("th", { scope: "row", textContent: text });
+    const note = this.notes.get(`${i} ${j}`);
+    if (note) {
+      cell.className = "lab-noted";
+      cell.title = note;
+      cell.append("†");
+    }
+    return cell;
+  }
+
+  draw(at) {
+    const index = Math.min(at[this.message.axis] ?? 0, this.rows.length - 1), row = this.rows[index];
+    if (row === this.current) return;
+    this.current?.removeAttribute("aria-current");
+    if (this.current) this.current.tabIndex = -1;
+    this.current = row;
+    if (!row) return;
+    row.setAttribute("aria-current", "true");
+    row.tabIndex = 0; // one stop for the Tab key; the arrow keys go on from there
+    const said = this.message.columns.flatMap(({ heading }, j) => (this.notes.has(`${index} ${j}`) ? [`† ${heading}: ${this.notes.get(`${index} ${j}`)}`] : []));
+    this.note.textContent = said.join(" ");
+    this.reveal(row);
+  }
+
+  /** Bring a row into sight by scrolling the table's own box, never the page. */
+  reveal(row) {
+    const { box } = this, head = box.querySelector("thead").offsetHeight;
+    if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
+    else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+  }
+
+  choose(row) {
+    if (row) this.group.choose(this.message.axis, Number(row.dataset.row));
+  }
+
+  /** Up and down move between rows, Enter goes to the one in focus, space plays. */
+  key(event) {
+    const row = event.target.closest("tbody tr");
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const now = Number(row.dataset.row), last = this.rows.length - 1;
+    const target = { ArrowDown: Math.min(last, now + 1), ArrowUp: Math.max(0, now - 1), Home: 0, End: last }[event.key];
+    if (event.key === "Enter") this.choose(row);
+    else if (event.key === " ") this.group.scrubs[this.message.axis]?.toggle();
+    else if (target !== undefined) {
+      this.rows[target].focus({ preventScroll: true });
+      this.reveal(this.rows[target]);
+    } else return;
+    event.preventDefault();
+  }
+
+  download() {
+    saveCsv([this.message.columns.map(({ heading }) => heading), ...this.message.cells], this.message.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "table");
+  }
+}

@@ -1,0 +1,49 @@
+"""The lambdas that a surface's scrub runs through: from no penalty to one that decides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core._validate import Floats
+from core.penalties import Penalty
+from core.surfaces import Surface
+
+_NEAR = 0.01  # of the free minimum's penalty: where the penalty has decided
+_DIGITS = (1.0, 2.0, 5.0)
+
+
+def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats:
+    """Return (members,) lambdas from 0 up, spaced quadratically so that small ones are not crowded out.
+
+    The largest is the least of 1, 2, 5, 10, ... (times a power of ten) that leaves the lowest point of the window a hundredth of the penalty that the
+    free one has. Where the free lowest point is at the origin already there is nothing to move; the penalty then goes up to three times what the
+    loss rises to in the middle of the window.
+    """
+    ticks = [np.linspace(low, high, 121) for low, high in surface.bounds]
+    grid = np.stack(np.meshgrid(*ticks), axis=-1).reshape(-1, 2)
+    height, cost = surface.value(grid), penalty.value(grid)
+    middle = float(np.median(cost))
+    free = float(cost[height.argmin()])
+    if free <= _NEAR * middle:
+        return _spaced(_tidy(3.0 * float(np.median(height) - height.min()) / middle), members)
+    # No lambda beyond this leaves anything: the loss cannot pay for more.
+    most = _tidy(float(np.ptp(height)) / (_NEAR * free))
+    tried = [digit * 10.0**power for power in range(int(np.floor(np.log10(most))) - 7, int(np.floor(np.log10(most))) + 1) for digit in _DIGITS]
+    enough = next((lam for lam in tried if cost[(height + lam * cost).argmin()] <= _NEAR * free), most)
+    return _spaced(enough, members)
+
+
+def member_at(axis: Floats, lam: float) -> int:
+    """Return the index of the member nearest to a lambda."""
+    return int(np.abs(axis - lam).argmin())
+
+
+def _tidy(value: float) -> float:
+    """Return the next number up that is 1, 2 or 5 times a power of ten."""
+    size = 10.0 ** np.floor(np.log10(value))
+    return next((float(digit * size) for digit in _DIGITS if digit * size >= value), float(10.0 * size))
+
+
+def _spaced(most: float, members: int) -> Floats:
+    spaced: Floats = most * np.linspace(0.0, 1.0, members) ** 2
+    return spaced

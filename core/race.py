@@ -1,0 +1,175 @@
+"""The optimizer race: rules over one surface from one start, a family of lambdas at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from core._validate import Floats
+from core.anatomy import Anatomy, take_apart
+from core.curvature.stability import stable_rate
+from core.descent import Trajectories, descend
+from core.escapes import Escapes, escapes, settle
+from core.lambdas import lambda_axis, member_at
+from core.landscapes import Landscape, landscape
+from core.optimizers import RULES, Rule
+from core.penalties import PENALTIES, ElasticNet, Penalty
+from core.specs.ground import chosen_point, chosen_surface
+from core.specs.race import RaceSpec
+from core.surfaces import Surface
+from core.tuning import Sensitivity, sensitivity
+
+RATES = np.geomspace(1e-5, 1e2, 43)
+RUNS = 500
+# Surfaces with one basin: noise cannot carry a run anywhere that it would not come back from.
+ONE_BASIN = ("round_bowl", "ravine", "rotated_ravine", "rosenbrock", "linear_regression", "logistic_regression")
+
+
+def entrant(key: str) -> Rule:
+    """Return a rule with torch's defaults but for its own decay, which the race leaves to the penalty."""
+    return RULES[key](weight_decay=0.0)
+
+
+@dataclass(frozen=True)
+class Race:
+    """A race over k lambdas.
+
+    Attributes
+    ----------
+    spec:
+        Its settings.
+    surface, penalty, start:
+        What is raced on, and from where (2,).
+    lam:
+        (k,) the family.
+    rates:
+        Rule -> (k,) the rates it runs at.
+    runs:
+        Rule -> its trajectories, one member a lambda.
+    """
+
+    spec: RaceSpec
+    surface: Surface
+    penalty: Penalty
+    start: Floats
+    lam: Floats
+    rates: Mapping[str, Floats]
+    runs: Mapping[str, Trajectories]
+
+    @cached_property
+    def tuned(self) -> Mapping[str, Sensitivity]:
+        """Rule -> its rate sensitivity, with the race's own number of gradients and its own noise."""
+        return MappingProxyType({key: _tuned(self.spec, key, self.surface, self.penalty, self.start, self.lam) for key in self.runs})
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """The surface and the penalty on a grid."""
+        return landscape(self.surface, self.penalty, self.lam)
+
+    @cached_property
+    def bottom(self) -> Floats:
+        """(k, 2) the lowest point known for each lambda: where careful descent leads from the lowest end of any rule, or a known minimum."""
+        lowest = np.concatenate([np.moveaxis(run.x[:, [0, -1]], 1, 0) for run in self.runs.values()])
+        known = np.stack([np.broadcast_to(point, lowest[0].shape) for point in (*self.surface.minima, np.zeros(2), self.start)])
+        candidates = np.concatenate([lowest, known])
+        # Of a surface without a floor, the lowest point in sight.
+        inside = ((self.surface.bounds[:, 0] <= candidates) & (candidates <= self.surface.bounds[:, 1])).all(axis=-1)
+        best = np.where(inside, self.height(candidates), np.inf).argmin(axis=0)
+        found = candidates[best, np.arange(len(self.lam))]
+        better = np.stack([settle(self.surface, point[None], self.penalty, float(lam))[0] for point, lam in zip(found, self.lam, strict=True)])
+        kept = ((self.surface.bounds[:, 0] <= better) & (better <= self.surface.bounds[:, 1])).all(axis=-1)
+        return np.where((kept & (self.height(better) < self.height(found)))[:, None], better, found)
+
+    @cached_property
+    def floor(self) -> Floats:
+        """(k,) the objective there, or at the edge of the window where that is lower."""
+        return np.minimum(self.height(self.bottom), self.landscape.floor)
+
+    @cached_property
+    def limit(self) -> Floats:
+        """(k,) the largest stable rate of the rule in focus at the bottom; NaN where it has none."""
+        steepest = np.linalg.eigvalsh(self.surface.hessian(self.bottom))[:, 1]
+        treatment = self.spec.treatment_of(self.spec.focus)
+        return stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """The steps of the rule in focus, taken apart."""
+        spec, key = self.spec, self.spec.focus
+        seeds, treatment = np.full(len(self.lam), int(spec.seed)), spec.treatment_of(key)
+        given = (self.start, self.rates[key], int(spec.steps), self.penalty, self.lam, treatment, spec.noise, seeds)
+        return take_apart(self.surface, entrant(key), *given)
+
+    @property
+    def member(self) -> int:
+        """Index of the lambda in focus."""
+        return self.member_at(self.spec)
+
+    def member_at(self, spec: RaceSpec) -> int:
+        """Return the index of the lambda that a spec has in focus."""
+        return member_at(self.lam, spec.lam)
+
+    def height(self, w: Floats) -> Floats:
+        """Return L + lam R, (..., k), of points (..., k, 2), one lambda each."""
+        value: Floats = np.clip(self.surface.value(w) + self.lam * self.penalty.value(w), -1e300, 1e300)
+        return value
+
+    def zeros(self, key: str) -> Floats:
+        """Return how many weights are exactly zero at the end of a rule's run, (k,)."""
+        count: Floats = (self.runs[key].x[:, -1] == 0.0).sum(axis=1).astype(np.float64)
+        return count
+
+
+def solve(spec: RaceSpec) -> Race:
+    """Run the race of a spec, every lambda at once."""
+    surface = chosen_surface(spec.surface, spec.condition)
+    penalty = ElasticNet(spec.rho) if spec.penalty == "elastic_net" else PENALTIES[spec.penalty]()
+    start = chosen_point(surface, spec.start1, spec.start2)
+    lam, steps = lambda_axis(surface, penalty), int(spec.steps)
+    seeds = np.full(len(lam), int(spec.seed))
+    rates, runs, tuned = {}, {}, {}
+    for key in spec.entrants:
+        if spec.mode == "fair":
+            tuned[key] = _tuned(spec, key, surface, penalty, start, lam)
+        rates[key] = tuned[key].best if key in tuned else np.full(len(lam), spec.rate)
+        runs[key] = descend(surface, entrant(key), start, rates[key], steps, penalty, lam, spec.treatment_of(key), spec.noise, seeds)
+    race = Race(spec, surface, penalty, start, lam, MappingProxyType(rates), MappingProxyType(runs))
+    if tuned:
+        vars(race)["tuned"] = MappingProxyType(tuned)  # found already: where `cached_property` would keep it
+    return race
+
+
+def _tuned(spec: RaceSpec, key: str, surface: Surface, penalty: Penalty, start: Floats, lam: Floats) -> Sensitivity:
+    treatment = spec.treatment_of(key)
+    return sensitivity(surface, entrant(key), start, RATES, int(spec.steps), penalty, lam, treatment, spec.noise, int(spec.seed))
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Every rule's escapes from one bottom, at one lambda."""
+
+    home: Floats
+    noise: float
+    lam: float
+    counts: Mapping[str, Escapes]
+
+
+def crowd(race: Race) -> Crowd | None:
+    """Run every rule 500 times from the bottom (or saddle) where the start settles; none on a surface with one basin."""
+    spec = race.spec
+    if spec.surface in ONE_BASIN:
+        return None
+    at = race.member
+    lam = float(race.lam[at])
+    home = settle(race.surface, race.start[None], race.penalty, lam)[0]
+    inside = ((race.surface.bounds[:, 0] <= home) & (home <= race.surface.bounds[:, 1])).all()
+    home = home if inside else np.zeros(2)
+    counts = {}
+    for key in spec.entrants:
+        given = (home, float(race.rates[key][at]), int(spec.steps), spec.noise, RUNS, int(spec.seed), race.penalty, lam, spec.treatment_of(key))
+        counts[key] = escapes(race.surface, entrant(key), *given)
+    return Crowd(home, spec.noise, lam, MappingProxyType(counts))

@@ -1,0 +1,87 @@
+"""Optimizer race: every rule over one surface, from one start, with one penalty; each step in its parts."""
+
+import streamlit as st
+
+from core.figures.race_panel import lambda_axis_of, step_axis
+from core.optimizers import RULES
+from core.specs import RACE_PRESETS, RaceSpec
+from ui import narrative, plot
+from ui.compute.race import crowd_view, race_views
+from ui.controls import Panel
+
+PAGE, GROUP = "optimizer_race", "rc"
+
+panel = Panel(RaceSpec)
+head, stage = st.container(), st.container()
+with head:
+    spec = panel.spec()
+views = race_views(spec)
+result = views.result
+bounds = result.surface.bounds.tolist()
+
+
+def start_at(w1: float, w2: float) -> None:
+    """Start all rules where the reader clicked, inside the window."""
+    first, second = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
+    panel.set(start1=first, start2=second)
+
+
+with stage:
+    top, (left, right) = st.container(), st.columns(2, gap="medium")
+    with left:
+        narrative.show(PAGE, "The race")
+        plot.chart(views.plane, key="rc-plane", first=True, on_pick=start_at)
+    with top, st.container(key="lab-scrub-rc-both"):
+        play, drag = st.columns(2, gap="small")
+        with play:
+            step = min(int(spec.step), int(spec.steps))
+            plot.scrub(step_axis(result), step, key="rc-step", group=GROUP, on_commit=lambda step: panel.set(step=step))
+        with drag:
+            at = result.member_at(spec)
+            plot.scrub(lambda_axis_of(result), at, key="rc-lam", group=GROUP, on_commit=lambda member: panel.set(lam=float(result.lam[member])))
+    with right:
+        narrative.show(PAGE, "How far it is still to go")
+        plot.chart(views.curves, key="rc-curves")
+        st.header(f"One step of {RULES[spec.focus].label}, taken apart", anchor=False)
+        plot.chart(views.anatomy, key="rc-anatomy")
+    with left:
+        plot.readouts(views.readouts, key="rc-readouts")
+    with right:
+        narrative.show(PAGE, "What the learning rate does")
+        plot.chart(views.rates, key="rc-rates")
+    if spec.crowd:
+        with left:
+            narrative.show(PAGE, "Who leaves, of 500")
+            counted = crowd_view(spec)
+            if counted is None:
+                st.info(
+                    "This surface has one basin: noise carries a run about in it, but there is nothing to leave. Try the rugged bowl or a saddle."
+                )
+            else:
+                plot.chart(counted, key="rc-crowd")
+
+with head:
+    narrative.show(PAGE)
+    panel.presets(RACE_PRESETS)
+with st.sidebar:
+    panel.widget("surface")
+    if spec.surface == "rotated_ravine":
+        panel.widget("condition")
+    panel.widget("penalty")
+    if spec.penalty == "elastic_net":
+        panel.widget("rho")
+    panel.widgets("treatment", "mode")
+    if spec.mode == "same":
+        panel.widget("rate")
+    panel.widgets(*RULES)
+    panel.widget("focus")
+    panel.widgets("steps", "noise")
+    if spec.noise > 0:
+        panel.widget("seed")
+    panel.widget("crowd")
+    for name, value, (low, high) in zip(("start1", "start2"), result.start.tolist(), bounds, strict=True):
+        panel.override(name, value, low, high)
+    panel.reset_and_undo()
+
+narrative.rest(PAGE)
+panel.finish(spec)
