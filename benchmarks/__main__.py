@@ -2,10 +2,12 @@
 
 import sys
 
-from benchmarks import interaction, regularized
+from benchmarks import descent, interaction, regularized
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
+print("\nFamilies of descents beside torch.optim loops\n")
+codes.append(descent.main())
 print("\nThe lab in a browser")
 codes.append(interaction.main())
 sys.exit(max(codes))

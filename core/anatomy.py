@@ -67,7 +67,8 @@ def take_apart(
             kept = step.moved if not rule.decay_is_decoupled else step.moved + run.lr * rule.weight_decay * now
             coupled = -run.lr * (state.gradient - step.gradient)
             scaled = kept - step.at
-            averaged = -run.lr * rule.direction(state)
+            # A scaling that is one number for all coordinates is momentum's own, no preconditioner.
+            averaged = -run.lr * (rule.direction(state) if np.shape(rule.metric(state))[-1:] == (2,) else rule.move(state))
             parts = (
                 plain,
                 coupled,

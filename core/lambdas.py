@@ -8,15 +8,16 @@ from core._validate import Floats
 from core.penalties import Penalty
 from core.surfaces import Surface
 
-_NEAR = 0.01  # of the free minimum's penalty: where the penalty has decided
+# Of the free minimum's penalty: where the penalty has decided. L1 has when the last weight is zero, L2 never quite.
+_NEAR_L1, _NEAR_L2 = 0.01, 0.05
 _DIGITS = (1.0, 2.0, 5.0)
 
 
 def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats:
     """Return (members,) lambdas from 0 up, spaced quadratically so that small ones are not crowded out.
 
-    The largest is the least of 1, 2, 5, 10, ... (times a power of ten) that leaves the lowest point of the window a hundredth of the penalty that the
-    free one has. Where the free lowest point is at the origin already there is nothing to move; the penalty then goes up to three times what the
+    The largest is the least of 1, 2, 5, 10, ... (times a power of ten) that leaves the lowest point of the window almost nothing of the penalty that
+    the free one has. Where the free lowest point is at the origin already there is nothing to move; the penalty then goes up to three times what the
     loss rises to in the middle of the window.
     """
     ticks = [np.linspace(low, high, 121) for low, high in surface.bounds]
@@ -24,12 +25,13 @@ def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats
     height, cost = surface.value(grid), penalty.value(grid)
     middle = float(np.median(cost))
     free = float(cost[height.argmin()])
-    if free <= _NEAR * middle:
+    near = _NEAR_L1 if penalty.l1 > 0.0 else _NEAR_L2
+    if free <= near * middle:
         return _spaced(_tidy(3.0 * float(np.median(height) - height.min()) / middle), members)
     # No lambda beyond this leaves anything: the loss cannot pay for more.
-    most = _tidy(float(np.ptp(height)) / (_NEAR * free))
+    most = _tidy(float(np.ptp(height)) / (near * free))
     tried = [digit * 10.0**power for power in range(int(np.floor(np.log10(most))) - 7, int(np.floor(np.log10(most))) + 1) for digit in _DIGITS]
-    enough = next((lam for lam in tried if cost[(height + lam * cost).argmin()] <= _NEAR * free), most)
+    enough = next((lam for lam in tried if cost[(height + lam * cost).argmin()] <= near * free), most)
     return _spaced(enough, members)
 
 

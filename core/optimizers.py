@@ -95,9 +95,10 @@ class Rule(ABC):
         return state.gradient
 
     def metric(self, state: State) -> Array:
-        """Return the step's own scaling, 1.0 or (..., d): a coordinate moves by lr * metric * direction.
+        """Return the step's own scaling, a number or (..., d): a coordinate moves by lr * metric * direction.
 
-        A proximal step after it uses lr * metric as the step of each coordinate: the prox in the rule's own metric.
+        A proximal step after it uses lr * metric as the step of each coordinate: the prox in the rule's own metric. Momentum that sums gradients
+        instead of averaging them scales the step by the sum of its weights; with anything less in the prox its runs would end elsewhere.
         """
         return 1.0
 
@@ -149,8 +150,21 @@ class SGD(Rule):
         return State(state.step + 1, gradient, buffer, state.second)
 
     def direction(self, state: State) -> Array:
+        """Return b over the sum of its weights: the averaged gradient."""
+        return state.first / self.metric(state)
+
+    def metric(self, state: State) -> Array:
+        """Return the sum of the buffer's weights, 1 + momentum + momentum^2 + ... with the damped ones counted less; 1 without momentum."""
+        return 1.0 if _is_zero(self.momentum) else self._weights(state)
+
+    def move(self, state: State) -> Array:
         """Return b."""
         return state.first
+
+    def _weights(self, state: State) -> Array:
+        fresh = 1.0 - self.dampening * (self.momentum != 0.0)
+        oldest = self.momentum ** (state.step - 1)
+        return oldest + fresh * (1.0 - oldest) / (1.0 - self.momentum)
 
 
 @dataclass(frozen=True)
@@ -183,9 +197,17 @@ class Nesterov(Momentum):
         if not _is_zero(self.dampening):
             raise InvalidInput(f"dampening = {self.dampening} with Nesterov momentum", "0", "Leave dampening out, or use the rule momentum.")
 
-    def direction(self, state: State) -> Array:
+    def metric(self, state: State) -> Array:
+        """Return the sum of the weights, 1 + momentum times that of the buffer."""
+        return 1.0 + self.momentum * self._weights(state)
+
+    def move(self, state: State) -> Array:
         """Return g + momentum b."""
         return state.gradient + self.momentum * state.first
+
+    def direction(self, state: State) -> Array:
+        """Return the averaged gradient."""
+        return self.move(state) / self.metric(state)
 
 
 @dataclass(frozen=True)
@@ -208,8 +230,13 @@ class RMSprop(Rule):
         return State(state.step + 1, gradient, buffer, second)
 
     def metric(self, state: State) -> Array:
-        """Return 1 / (sqrt(v) + eps)."""
-        return 1.0 / (state.second**0.5 + self.eps)
+        """Return 1 / (sqrt(v) + eps), with momentum times the sum of its weights."""
+        scaling = 1.0 / (state.second**0.5 + self.eps)
+        return scaling if _is_zero(self.momentum) else scaling * (1.0 - self.momentum**state.step) / (1.0 - self.momentum)
+
+    def direction(self, state: State) -> Array:
+        """Return the step per unit of rate before its scaling."""
+        return state.gradient if _is_zero(self.momentum) else state.first / self.metric(state)
 
     def move(self, state: State) -> Array:
         """Return the buffer: its gradients are scaled already, each by the metric of its own time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,7 +99,7 @@ class RateDecayMap:
 
 def rate_decay_map(
     surface: Surface,
-    rule: type[Rule],
+    rule: Callable[..., Rule],
     start: ArrayLike,
     rates: ArrayLike,
     decays: ArrayLike,
@@ -112,7 +113,7 @@ def rate_decay_map(
     Parameters
     ----------
     rule:
-        A class of `core.optimizers.RULES`; its weight_decay is set to each of ``decays``.
+        A class of `core.optimizers.RULES`, or whatever makes a rule of a weight_decay, which is set to each of ``decays``.
     rates, decays:
         (r,) and (d,), ascending.
     measure:

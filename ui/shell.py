@@ -37,6 +37,12 @@ ROOMS = (
         "Why a corner makes a weight zero and a circle almost never does: push the ellipse against the region and watch where it touches.",
     ),
     Room(
+        "smoothing_and_curvature",
+        "Smoothing and curvature",
+        ":material/landscape:",
+        "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. Which goes first?",
+    ),
+    Room(
         "step_by_step",
         "Step by step",
         ":material/steps:",
@@ -47,6 +53,12 @@ ROOMS = (
         "Optimizer race",
         ":material/sports_score:",
         "Eight update rules from one start, each at its best rate: play, rewind, take a step apart, and drag λ through the whole race.",
+    ),
+    Room(
+        "adam_and_adamw",
+        "Adam and AdamW",
+        ":material/balance:",
+        "One weight decay, three rules, three ends: ridge for SGD and Adam, a box for AdamW; and maps of rate and decay together.",
     ),
 )
 

@@ -35,7 +35,7 @@ export class Chart extends View {
   constructor(parent, plotlyUrl) {
     super(parent, plotlyUrl);
     this.host = element("div", { className: "lab-plotly" });
-    const canvas = element("canvas", { className: "lab-moving", ariaHidden: "true" });
+    const canvas = element("canvas", { className: "lab-moving", "aria-hidden": "true" });
     this.layer = new Layer(canvas);
     this.canvas = element("div", { className: "lab-canvas", tabIndex: 0 }, this.host, canvas);
     this.canvas.setAttribute("role", "img");

@@ -14,7 +14,7 @@ export class Readouts extends View {
     this.axes = [...new Set(message.items.flatMap(({ axes }) => axes))];
     this.items = message.items.map((item) => {
       const term = element("dt", { textContent: item.label, title: item.help, style: `color:${(dark && message.inks[item.colour]) || item.colour}` });
-      return { ...item, node: element("dd"), term, wide: Boolean(item.words) };
+      return { ...item, node: element("dd"), term, wide: Boolean(item.words?.text.some((text) => text.length > 22)) };
     });
     this.root.replaceChildren(...this.items.map(({ term, node, wide }) => element("div", { className: wide ? "lab-wide" : "" }, term, node)));
     this.draw(this.group.at);

@@ -24,19 +24,19 @@ export class Scrub extends View {
     this.label = element("label", { htmlFor: id });
     this.output = element("output", { htmlFor: id });
     this.range = element("input", { type: "range", id, min: 0, step: 1 });
-    const button = (name, action) => element("button", { type: "button", className: "lab-play", title: name, ariaLabel: name, onclick: action });
+    const button = (name, action) => element("button", { type: "button", className: "lab-play", title: name, "aria-label": name, onclick: action });
     const step = (name, icon, index) => {
       const made = button(name, () => this.choose(index(), 250));
       made.append(picture(icon));
       return made;
     };
     this.play = button("Play", () => this.toggle());
-    this.speed = element("select", { className: "lab-speed", title: "Speed", ariaLabel: "Speed" }, ...SPEEDS.map(([text, value]) => element("option", { textContent: text, value })));
+    this.speed = element("select", { className: "lab-speed", title: "Speed", "aria-label": "Speed" }, ...SPEEDS.map(([text, value]) => element("option", { textContent: text, value })));
     this.speed.value = 1;
     const around = [step("To the start", "start", () => 0), step("Step back", "back", () => this.now - 1)];
     this.player = [...around, this.play, step("Step forward", "forward", () => this.now + 1), step("To the end", "end", () => this.last), this.speed];
     this.transport = element("div", { className: "lab-transport" }, this.play);
-    this.ticks = element("div", { className: "lab-ticks", ariaHidden: "true" });
+    this.ticks = element("div", { className: "lab-ticks", "aria-hidden": "true" });
     this.marks = element("div", { className: "lab-marks" });
     this.root = element("div", { className: "lab-scrub" },
       element("div", { className: "lab-scrub-head" }, this.label, this.output),
@@ -161,8 +161,9 @@ export class Scrub extends View {
     this.face("Play", "play");
   }
   face(name, icon) {
-    if (this.play.ariaLabel === name && this.play.firstChild) return;
-    Object.assign(this.play, { ariaLabel: name, title: name });
+    if (this.play.title === name && this.play.firstChild) return;
+    this.play.title = name;
+    this.play.setAttribute("aria-label", name);
     this.play.replaceChildren(picture(icon));
   }
 

@@ -5,9 +5,10 @@ Along an eigenvector of the Hessian with eigenvalue mu, and with c = 2 lambda (t
 contracts; of the three inequalities -trace < 1 + det is the one that binds as the rate grows. So, with momentum beta and dampening 0,
 
     rule        in the gradient                        decoupled                                    proximal
-    momentum    2 (1 + b) / (mu + c)                   2 (1 + b) / (mu + (1 + b) c)                 2 (1 + b) / (mu - (1 + b) c)
-    nesterov    2 (1 + b) / ((1 + 2 b) (mu + c))       2 (1 + b) / ((1 + 2 b) mu + (1 + b) c)       2 (1 + b) / ((1 + 2 b) mu - (1 + b) c)
+    momentum    2 (1 + b) / (mu + c)                   2 (1 + b) / (mu + (1 + b) c)                 2 (1 + b) / (mu - q c)
+    nesterov    2 (1 + b) / ((1 + 2 b) (mu + c))       2 (1 + b) / ((1 + 2 b) mu + (1 + b) c)       2 (1 + b) / ((1 + 2 b) mu - q c)
 
+with q = (1 + b) / (1 - b), since the prox is taken in the rule's own scaling 1 / (1 - b),
 and plain descent is b = 0: 2 / (mu + c) twice, and 2 / (mu - c). Where a proximal denominator is not positive, every rate is stable. FISTA's momentum
 tends to 1, which leaves 4 / (3 (mu + c)), 4 / (3 mu + c) and 4 / (3 mu - c).
 The adaptive rules have no such limit: they rescale each gradient. Neither has the clamp, which is no linear map.
@@ -53,7 +54,7 @@ def stable_rate(rule: Rule, treatment: str, steepest: ArrayLike, shift: ArrayLik
         # The momentum is in the point looked ahead at, not in a buffer: c is met once, at x or in the prox.
         beside = {"subgradient": 1.0 + ahead, "decoupled": 1.0, "proximal": -1.0}[treatment]
     else:
-        beside = {"subgradient": 1.0 + ahead, "decoupled": 1.0 + beta, "proximal": -(1.0 + beta)}[treatment]
+        beside = {"subgradient": 1.0 + ahead, "decoupled": 1.0 + beta, "proximal": -(1.0 + beta) / (1.0 - beta)}[treatment]
     slope = (1.0 + ahead) * (mu + float(rule.weight_decay)) + beside * c
     top = 2.0 * (1.0 + beta)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,7 +85,8 @@ def contraction(rule: Rule, treatment: str, eigenvalues: ArrayLike, shift: Array
     if not isinstance(rule, FISTA):
         mu = mu + float(rule.weight_decay)
     kept = 1.0 - rate * c if treatment == "decoupled" else 1.0
-    after = 1.0 / (1.0 + rate * c) if treatment == "proximal" else 1.0
+    scaling = 1.0 if isinstance(rule, FISTA) else 1.0 / (1.0 - beta)
+    after = 1.0 / (1.0 + rate * c * scaling) if treatment == "proximal" else 1.0
     slope = mu + c if treatment == "subgradient" else mu
     if isinstance(rule, FISTA):
         # x' = after (kept-free y - lr slope y), with the decoupled pull taken at x.

@@ -44,7 +44,8 @@ def surface(land: Landscape, w: Floats, axis: str = "lam", ink: str = "l2", stil
     """
     points = np.reshape(np.asarray(w, dtype=np.float64), (-1, 2))
     factor, floor = (np.zeros(1), np.array([_bare(land)])) if still else (land.lam, land.floor)
-    height = land.surface.value(points) + (0.0 if land.penalty is None else factor * land.penalty.value(points))
+    added = 0.0 if land.penalty is None else factor * land.penalty.value(points)
+    height = np.nan_to_num(land.surface.value(points) + added, nan=land.top)
     low, high = float(floor.min()), land.top
     lift = 0.05 * (high - low)  # keeps the marker from drowning in the surface
     sheet: dict[str, Any] = {

@@ -72,10 +72,10 @@ class Mark:
     text:
         One label for all members, or one each; of a ``path`` it stands at its last vertex (at its head where it has one).
     until:
-        For a ``path``: the family axis that its vertices run along. The path is drawn up to the vertex where that axis stands, the rest with
-        the opacity ``ghost``.
+        For a ``path``: the family axis that its vertices run along, not one of ``axes``. The path is drawn up to the vertex where that axis
+        stands, the rest with the opacity ``ghost``. Such paths lie below the other marks, ghosts lowest; only their heads keep their place.
     head:
-        For a ``path`` with ``until``: the symbol at the vertex where the axis stands.
+        For a ``path`` with ``until``: the symbol at the vertex where the axis stands. Labels of heads keep out of each other's way.
     abscissa:
         For a ``path``: (m,) shared x of all members; ``xy`` then holds heights alone, (k, m).
     colours, texts:
@@ -123,7 +123,7 @@ class Blend:
     floor:
         (k,) the landscape's minimum, from which ``levels`` count.
     levels:
-        (n,) heights above the floor; for contours only.
+        (n,) heights above the floor, ascending; for contours and shade.
     point:
         (k, 3) a point that moves with a surface, in trace ``trace + 1``.
     """

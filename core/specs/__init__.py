@@ -1,15 +1,21 @@
 """The settings of each lab: frozen, valid by construction, free of any front end."""
 
+from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
+from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
 
 __all__ = [
+    "ADAM_AND_ADAMW_PRESETS",
     "DIAMOND_CIRCLE_PRESETS",
     "FOLLOWS",
     "RACE_PRESETS",
+    "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
+    "AdamAndAdamWSpec",
     "DiamondCircleSpec",
     "RaceSpec",
+    "SmoothingSpec",
     "StepByStepSpec",
 ]

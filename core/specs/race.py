@@ -43,7 +43,8 @@ class RaceSpec(Spec):
             ("clamped", "clamped (a warning)"),
         ),
         help="In the gradient: the rule sees L + λR. By its prox: after the step, in the rule's own metric. As decay: beside the step. Clamped: a "
-        "weight that a step takes across zero is zero for ever, as in a well-known playground. AdamW decays beside where others take it in the gradient.",
+        "weight that a step takes across zero is zero for ever, as in a well-known playground. AdamW decays beside where others take it in the "
+        "gradient.",
     )
     mode: str = knob(
         "fair",
@@ -95,11 +96,11 @@ RACE_PRESETS: Mapping[str, RaceSpec] = MappingProxyType(
         "The valley": RaceSpec(),
         "A ravine": RaceSpec(surface="rotated_ravine", condition=100.0, nesterov=True, fista=True, focus="momentum"),
         "Exact zeros": RaceSpec(
-            surface="rotated_ravine", penalty="l1", treatment="proximal", fista=True, adam=True, momentum=False, lam=6.0, focus="fista"
+            surface="rotated_ravine", penalty="l1", treatment="proximal", fista=True, adam=True, momentum=False, lam=1.28, focus="fista"
         ),
         "Adam and AdamW part": RaceSpec(surface="rotated_ravine", adamw=True, momentum=False, sgd=False, lam=1.0, focus="adamw"),
         "Stuck in a sharp minimum": RaceSpec(
-            surface="rugged_bowl", start1=-2.2, start2=-1.6, noise=1.0, crowd=True, mode="same", rate=0.0501, focus="sgd"
+            surface="rugged_bowl", start1=-2.2, start2=-1.6, noise=1.5, crowd=True, mode="same", rate=0.0501, focus="sgd"
         ),
         "Balanced on a saddle": RaceSpec(surface="saddle", start1=2.5, start2=0.0, noise=0.1, crowd=True, mode="same", rate=0.0501, focus="sgd"),
         "Too fast": RaceSpec(surface="ravine", mode="same", rate=0.2, momentum=True, focus="sgd"),

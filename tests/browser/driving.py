@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from tests.browser import chromium
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-LABS = ("diamond_and_circle", "step_by_step", "optimizer_race")
-CHARTS = {"diamond_and_circle": 4, "step_by_step": 2, "optimizer_race": 4}
+LABS = ("diamond_and_circle", "smoothing_and_curvature", "step_by_step", "optimizer_race", "adam_and_adamw")
+CHARTS = {"diamond_and_circle": 4, "smoothing_and_curvature": 7, "step_by_step": 2, "optimizer_race": 4, "adam_and_adamw": 6}
 
 
 @contextmanager

@@ -21,7 +21,15 @@ PLACES = {
     "step_by_step_zero": "step_by_step?st_story=zero&st_step=34",
     "race_middle": "optimizer_race?rc_step=60&rc_lam=2&rc_nesterov=true&rc_adamw=true&rc_fista=true",
     "race_zeros": "optimizer_race?rc_surface=rotated_ravine&rc_penalty=l1&rc_treatment=proximal&rc_step=40&rc_lam=3&rc_focus=fista",
-    "race_noise": "optimizer_race?rc_surface=rugged_bowl&rc_start1=-2.2&rc_start2=-1.6&rc_noise=1&rc_crowd=true&rc_mode=same&rc_rate=0.0501&rc_step=200",
+    "race_noise": "optimizer_race?rc_surface=rugged_bowl&rc_start1=-2.2&rc_start2=-1.6&rc_noise=1.5&rc_crowd=true&rc_mode=same&rc_rate=0.0501",
+    "smoothing_basins": "smoothing_and_curvature?sm_surface=two_basins&sm_lam=0.3",
+    "smoothing_saddle": "smoothing_and_curvature?sm_surface=saddle&sm_point1=0&sm_point2=0&sm_lam=0.4",
+    "smoothing_l1": "smoothing_and_curvature?sm_surface=six_hump_camel&sm_penalty=l1&sm_treatment=proximal&sm_lam=1",
+    "adam_box": "adam_and_adamw?aw_step=2000&aw_circle=true",
+    "adam_noise": "adam_and_adamw?aw_noise=8&aw_steps=4000&aw_step=4000&aw_lam=0.02",
+    "adam_no_data": "adam_and_adamw?aw_surface=none&aw_steps=500&aw_step=20",
+    "adam_data": "adam_and_adamw?aw_surface=diabetes&aw_lam=0.5&aw_step=200",
+    "adam_diverged": "adam_and_adamw?aw_sgd_rate=1&aw_adam_rate=10&aw_lam=0.3&aw_step=300&aw_judge=train",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

@@ -241,3 +241,20 @@ def test_thousands_of_ends_are_found_block_by_block_with_every_family_cut_alike(
     }
     last = ends(SURFACES["rosenbrock"], AdamW(weight_decay=decay), **given)
     np.testing.assert_array_equal(last.x, descend(SURFACES["rosenbrock"], AdamW(weight_decay=decay), **given).x[:, -1])
+
+
+@pytest.mark.parametrize("key", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "fista"])
+@pytest.mark.parametrize("penalty", [L1(), L2(), ElasticNet(0.5)], ids=str)
+def test_proximal_steps_of_every_rule_end_at_the_penalised_minimum(key, penalty):
+    """Also those of momentum: the prox is taken in the rule's own scaling, the sum of the weights of its buffer."""
+    lam, rates = 1.5, {"sgd": 0.3, "momentum": 0.05, "nesterov": 0.05, "rmsprop": 2e-3, "adam": 0.002, "fista": 0.3}
+    exact = penalized(BOX_PROBLEM, penalty, lam).w[0]
+    given = ((exact + 0.5), rates[key], 12000, penalty, lam, "proximal")
+    np.testing.assert_allclose(ends(BOX, RULES[key](weight_decay=0.0), *given).x[0], exact, atol=2e-3)
+
+
+def test_decay_beside_momentum_ends_where_lambda_is_less():
+    """Loshchilov and Hutter's SGDW too: the buffer sums gradients to 1 / (1 - 0.9) of one, the decay beside it stays as it is."""
+    run = descend(BOX, RULES["momentum"](), (0.0, 0.0), 0.02, 4000, L2(), 1.0, "decoupled")
+    np.testing.assert_allclose(run.x[0, -1], penalized(BOX_PROBLEM, L2(), 0.1).w[0], rtol=1e-6)
+    assert "not to a minimum" in run.message[0]

@@ -31,6 +31,10 @@ def growth(rule, treatment, rate, lam, steps=3000):
 @pytest.mark.parametrize("rule", RULED, ids=lambda rule: f"{rule.key} {getattr(rule, 'momentum', '')}")
 def test_a_run_shrinks_at_1_99_and_grows_at_2_01_parts_of_the_limit(rule, treatment, lam):
     limit = float(stable_rate(rule, treatment, STEEP, 2 * lam))
+    if treatment == "proximal" and getattr(rule, "momentum", 0.0) == 0.9 and lam:
+        assert limit == np.inf, "in momentum's own scaling the prox outweighs the curvature"
+        assert all(growth(rule, treatment, rate / STEEP, lam) < 1.0 for rate in (1.0, 10.0, 100.0))
+        return
     assert np.isfinite(limit)
     assert growth(rule, treatment, limit * 1.99 / 2, lam) < 1.0
     assert growth(rule, treatment, limit * 2.01 / 2, lam) > 1.0
@@ -60,9 +64,9 @@ def test_proximal_descent_is_stable_at_any_rate_once_the_penalty_outweighs_the_c
 def test_the_predicted_factor_is_the_measured_one(rule, treatment):
     for lam in (0.0, 0.4):
         for share in (0.2, 0.6, 0.97, 1.03):
-            rate = share * float(stable_rate(rule, treatment, STEEP, 2 * lam))
+            rate = share * min(float(stable_rate(rule, treatment, STEEP, 2 * lam)), 3.0 / STEEP)
             predicted = float(contraction(rule, treatment, [FLAT, STEEP], 2 * lam, rate))
-            assert growth(rule, treatment, rate, lam) == pytest.approx(predicted, rel=4e-3)
+            assert growth(rule, treatment, rate, lam) == pytest.approx(predicted, rel=6e-3)
 
 
 def test_at_the_limit_the_predicted_factor_is_one():
@@ -70,6 +74,10 @@ def test_at_the_limit_the_predicted_factor_is_one():
         for treatment in LINEAR:
             for shift in (0.0, 1.3):
                 limit = stable_rate(rule, treatment, STEEP, shift)
+                if np.isinf(limit):
+                    limit = np.array(1e3)
+                    assert contraction(rule, treatment, [STEEP], shift, limit) < 1.0
+                    continue
                 assert contraction(rule, treatment, [STEEP], shift, limit) == pytest.approx(1.0, abs=1e-9)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.knobs import Knob
 from ui import plot
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -63,6 +64,25 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
     if name == "home":
         return app.run()
     return app.run().switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+
+def numbers(node: Any) -> Iterator[np.ndarray]:
+    """Yield every array of a message."""
+    if isinstance(node, np.ndarray):
+        yield node
+    elif isinstance(node, dict):
+        for value in node.values():
+            yield from numbers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from numbers(value)
+
+
+def ends(knob: Knob) -> list[Any]:
+    """Return the values at the ends of a control: all of a choice's, both of a switch's, the bounds of a number."""
+    if knob.kind == "choice":
+        return [value for value, _ in knob.options]
+    return [True, False] if knob.kind == "switch" else list(knob.bounds or ())
 
 
 def problems(app: AppTest) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from core.diamond_circle import solve
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
-from tests.pages.harness import open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems, recording
 
 PAGE = "diamond_and_circle"
 VIEWS = ("dc-plane", "dc-path", "dc-support", "dc-surface")
@@ -18,18 +18,6 @@ def drawn(monkeypatch):
         yield record
 
 
-def numbers(node):
-    """Yield every array of a message."""
-    if isinstance(node, np.ndarray):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from numbers(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from numbers(value)
-
-
 def assert_drawn(app, drawn):
     assert problems(app) == []
     for view in VIEWS:
@@ -40,20 +28,13 @@ def assert_drawn(app, drawn):
             assert np.isfinite(array).all(), f"{view} holds a NaN or an infinity"
 
 
-def ends(name):
-    knob = KNOBS[name]
-    if knob.kind == "choice":
-        return [value for value, _ in knob.options]
-    return [True, False] if knob.kind == "switch" else list(knob.bounds)
-
-
 @pytest.mark.parametrize("base", ["l1", "l2", "elastic_net"])
 def test_every_control_can_stand_at_both_ends_and_something_finite_is_drawn(base, drawn):
     app = open_page(PAGE, dc_penalty=base)
     for name in KNOBS:
         if KNOBS[name].hidden or name == "penalty":
             continue
-        for value in ends(name):
+        for value in ends(KNOBS[name]):
             app.session_state[DiamondCircleSpec.url_key(name)] = value
             app.run()
             assert_drawn(app, drawn)

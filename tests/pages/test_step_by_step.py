@@ -5,7 +5,7 @@ import pytest
 
 from core.specs import STEP_BY_STEP_PRESETS, StepByStepSpec
 from core.step_by_step import solve
-from tests.pages.harness import open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems, recording
 
 PAGE = "step_by_step"
 CHARTS = ("st-first", "st-second")
@@ -24,17 +24,6 @@ def drawn(monkeypatch):
         yield record
 
 
-def numbers(node):
-    if isinstance(node, np.ndarray):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from numbers(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from numbers(value)
-
-
 def assert_drawn(app, drawn):
     assert problems(app) == []
     for view in CHARTS:
@@ -46,18 +35,11 @@ def assert_drawn(app, drawn):
     assert 0 <= drawn["lab-scrub-st"]["at"] < len(drawn["lab-scrub-st"]["axis"]["values"])
 
 
-def ends(name):
-    knob = KNOBS[name]
-    if knob.kind == "choice":
-        return [value for value, _ in knob.options]
-    return [True, False] if knob.kind == "switch" else list(knob.bounds)
-
-
 @pytest.mark.parametrize("story", ACTS)
 def test_every_control_can_stand_at_both_ends_and_something_finite_is_drawn(story, drawn):
     app = open_page(PAGE, st_story=story, st_elastic="true")
     for name in sorted(ACTS[story]):
-        for value in ends(name):
+        for value in ends(KNOBS[name]):
             app.session_state[StepByStepSpec.url_key(name)] = value
             app.run()
             assert_drawn(app, drawn)

@@ -1,0 +1,1 @@
+"""Settings of the lab as code for other libraries."""

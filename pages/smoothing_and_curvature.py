@@ -1,0 +1,79 @@
+"""Smoothing and curvature: what a penalty does to a surface's bends, to its minima, and to the speed of descent."""
+
+import streamlit as st
+
+from core.figures.smoothing_panel import smoothing_axis
+from core.specs import SMOOTHING_PRESETS, SmoothingSpec
+from ui import narrative, plot
+from ui.compute.smoothing import smoothing_views
+from ui.controls import Panel
+
+PAGE, GROUP = "smoothing_and_curvature", "sm"
+
+panel = Panel(SmoothingSpec)
+head, stage = st.container(), st.container()
+with head:
+    spec = panel.spec()
+views = smoothing_views(spec)
+result = views.result
+bounds = result.surface.bounds.tolist()
+
+
+def look_at(w1: float, w2: float) -> None:
+    """Look at the point that the reader clicked, inside the window."""
+    first, second = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
+    panel.set(point1=first, point2=second)
+
+
+with stage:
+    top, (left, right) = st.container(), st.columns(2, gap="medium")
+    with right:
+        narrative.show(PAGE, "Loss plus penalty, L + λR")
+        plot.chart(views.penalised, key="sm-penalised", first=True)
+    with top:
+        plot.scrub(
+            smoothing_axis(result),
+            result.member_at(spec),
+            key="lab-scrub-sm",
+            group=GROUP,
+            on_commit=lambda member: panel.set(lam=float(result.lam[member])),
+        )
+    with left:
+        narrative.show(PAGE, "The loss alone, L")
+        plot.chart(views.original, key="sm-original", on_pick=look_at)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        narrative.show(PAGE, "Eigenvalues slide")
+        plot.chart(views.eigenvalues, key="sm-eigenvalues")
+        narrative.show(PAGE, "How fast it converges")
+        plot.chart(views.speed, key="sm-speed")
+    with right:
+        narrative.show(PAGE, "Which minima are left")
+        plot.chart(views.branches, key="sm-branches")
+        narrative.show(PAGE, "In numbers")
+        plot.readouts(views.readouts, key="sm-readouts")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        narrative.show(PAGE, "The loss alone, in 3-D")
+        plot.chart(views.original_3d, key="sm-original-3d")
+    with right:
+        narrative.show(PAGE, "With the penalty, in 3-D")
+        plot.chart(views.penalised_3d, key="sm-penalised-3d")
+
+with head:
+    narrative.show(PAGE)
+    panel.presets(SMOOTHING_PRESETS)
+with st.sidebar:
+    panel.widget("surface")
+    if spec.surface == "rotated_ravine":
+        panel.widget("condition")
+    panel.widget("penalty")
+    if spec.penalty == "elastic_net":
+        panel.widget("rho")
+    panel.widgets("rule", "treatment", "share")
+    for name, value, (low, high) in zip(("point1", "point2"), result.point.tolist(), bounds, strict=True):
+        panel.override(name, value, low, high)
+    panel.reset_and_undo()
+
+narrative.rest(PAGE)
+panel.finish(spec)

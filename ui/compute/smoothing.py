@@ -1,0 +1,75 @@
+"""The views of the lab "Smoothing and curvature"."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import streamlit as st
+
+from core import smoothing
+from core.figures.bifurcation import bifurcation
+from core.figures.convergence import convergence
+from core.figures.eigenvalue_lines import eigenvalue_lines
+from core.figures.smoothing_panel import smoothing_readouts
+from core.figures.smoothing_planes import original_plane, original_surface, penalised_plane, penalised_surface
+from core.specs.smoothing import SmoothingSpec
+from ui import plot
+
+
+class SmoothingViews:
+    """The lab's result and its views, packed for the browser, each when it is first asked for."""
+
+    def __init__(self, spec: SmoothingSpec) -> None:
+        self.result = smoothing.solve(spec)
+        self._group = spec.prefix
+
+    @cached_property
+    def original(self) -> bytes:
+        """The loss alone."""
+        return plot.pack_chart(original_plane(self.result), name="original", group=self._group)
+
+    @cached_property
+    def penalised(self) -> bytes:
+        """Loss and penalty."""
+        return plot.pack_chart(penalised_plane(self.result), name="penalised", group=self._group)
+
+    @cached_property
+    def original_3d(self) -> bytes:
+        """The loss alone in 3-D."""
+        return plot.pack_chart(original_surface(self.result), name="original-surface", group=self._group)
+
+    @cached_property
+    def penalised_3d(self) -> bytes:
+        """Loss and penalty in 3-D."""
+        return plot.pack_chart(penalised_surface(self.result), name="penalised-surface", group=self._group)
+
+    @cached_property
+    def eigenvalues(self) -> bytes:
+        """The eigenvalues over lambda."""
+        return plot.pack_chart(eigenvalue_lines(self.result), name="eigenvalues", group=self._group)
+
+    @cached_property
+    def branches(self) -> bytes:
+        """The minima over lambda."""
+        return plot.pack_chart(bifurcation(self.result), name="minima", group=self._group)
+
+    @cached_property
+    def speed(self) -> bytes:
+        """The distance to the minimum over steps."""
+        return plot.pack_chart(convergence(self.result), name="convergence", group=self._group)
+
+    @cached_property
+    def readouts(self) -> bytes:
+        """The numbers at the point and at the minimum."""
+        return plot.pack_readouts(smoothing_readouts(self.result), group=self._group)
+
+
+def smoothing_views(spec: SmoothingSpec) -> SmoothingViews:
+    """Return everything that the lab draws; where its scrub stands makes no difference."""
+    return _smoothing_views(spec.replace(lam=0.0))
+
+
+# Results are frozen and only read, so sessions share them; about 1 MB an entry.
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _smoothing_views(spec: SmoothingSpec) -> SmoothingViews:
+    return SmoothingViews(spec)
