@@ -24,6 +24,7 @@ from core.specs.ground import chosen_point
 FRAMES, MEMBERS = 201, 31
 _EASED = 2.0  # frames stand at the squares of even spaces: the first steps one by one, the last ones tens apart
 _SMOOTH = 121
+_SAFE = 1.5  # rate times curvature of a rate that is offered; 2 is the limit
 _TAIL = 0.25  # of a noisy run: its end is the mean over these last steps
 
 
@@ -228,6 +229,15 @@ class AdamAndAdamW:
         moved, _ = rule.step(x, np.zeros_like(x), rule.init(x), self.spec.rate_of(key))
         far: Floats = np.abs(x - moved)
         return far
+
+    def cure(self, member: int) -> dict[str, float]:
+        """Return the knobs of the rates at which a rule diverges at a lambda, each with a rate that is stable there."""
+        decay = float(self.decay[member])
+        found = {}
+        for key, name, steep in (("sgd", "sgd_rate", float(self.bowl.train.eigen[0][-1]) + decay), ("adamw", "adam_rate", decay)):
+            if self.runs[key].diverged[member]:
+                found[name] = max(rate for rate in self.spec.knobs()[name].grid() if rate * steep <= _SAFE)
+        return found
 
     def _settled(self, points: Floats) -> Floats:
         """Without data nothing moves a weight unless a decay does."""

@@ -124,7 +124,7 @@ def map_sentence(maps: DecayMaps, key: str) -> str:
         return f"{LABELS[key]} diverged at every rate and decay."
     said = f"{LABELS[key]} ends best around rate {number(rate)} and decay {number(decay)}, with {number(100 * least)} % left of what the start had to lose. "
     if valley.without > 0.5:
-        return f"{said}At {100 * valley.without:.0f} % of the rates that come near this, no decay is as good as any: there is no valley."
+        return f"{said}At {100 * valley.without:.0f} % of the rates that come near this, the least decay of the map is as good as any: there is no valley."
     if not np.isfinite(valley.slope):
         return f"{said}Too few rates come near this to tell how the valley runs."
     said += f"Near there the best decay goes as rate to the power {_power(valley.slope)}: {shape(valley.slope)}."

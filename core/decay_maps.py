@@ -23,8 +23,9 @@ from core.tuning import rate_decay_map
 BUDGET, CELLS = 200, 61
 RATES = np.geomspace(1e-3, 2.0, CELLS)
 NOISES = 4  # noises that a noisy map is the mean of
-ALIKE = 1e-3  # ends that differ by less than this share of what the start had to lose count as equally good,
-NEAR = 1.5  # and those with less than this times what the best has left as near it
+# Ends count as equally good that differ by less than a thousandth of what the start had to lose and a tenth of what is left,
+ALIKE, SHARE = 1e-3, 0.1
+NEAR = 1.5  # and as near the best those with less than this times what it has left.
 _LUCK = 0.1
 _FEWEST = 4  # rates that a slope is taken from
 
@@ -107,14 +108,16 @@ class DecayMaps:
     text_book: Floats
 
 
-def best_run(cost: Floats, alike: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each row of costs (m, n) the first and last column, (m,) each, of the run around the least whose costs differ by at most ``alike``.
+def best_run(cost: Floats, alike: float, share: float = 0.0) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each row of costs (m, n) the first and last column, (m,) each, of the run around the least whose costs are alike.
+
+    Alike are costs that are above the least by at most ``alike`` and ``share`` of it.
 
     A row of infinite costs, where every run diverged, has its first column.
     """
     at, place = cost.argmin(axis=1), np.arange(cost.shape[1])
     least = cost[np.arange(len(cost)), at]
-    other = ~(cost <= (least + alike)[:, None]) | ~np.isfinite(least)[:, None]
+    other = ~(cost <= (least * (1.0 + share) + alike)[:, None]) | ~np.isfinite(least)[:, None]
     low = np.where(other & (place < at[:, None]), place, -1).max(axis=1) + 1
     high = np.where(other & (place > at[:, None]), place, cost.shape[1]).min(axis=1) - 1
     return low, high
@@ -135,7 +138,7 @@ def rule_map(excess: Floats, decays: Floats, rates: Floats) -> RuleMap:
 
 def _middle(cost: Floats, ticks: Floats) -> Floats:
     """Return the geometric middle, (m,), of the ticks (n,) that serve each row of costs (m, n) alike the best."""
-    low, high = best_run(cost, ALIKE)
+    low, high = best_run(cost, ALIKE, SHARE)
     middle: Floats = np.sqrt(ticks[low] * ticks[high])
     return middle
 
@@ -144,8 +147,9 @@ def _valley(excess: Floats, decays: Floats, rates: Floats, best_decay: Floats) -
     least = excess.min(axis=0)
     # The best but for a tenth of the rates: at high ones a run swings to and fro, and may end well by luck.
     near = least <= NEAR * float(np.quantile(least, _LUCK)) + ALIKE if np.isfinite(least).mean() > _LUCK else least <= least.min()
-    bare = excess[0] <= least + ALIKE  # the least decay is as good as any
-    inner = ~bare & (excess[-1] > least + ALIKE) & np.isfinite(least)
+    alike = least * (1.0 + SHARE) + ALIKE
+    bare = excess[0] <= alike  # the least decay is as good as any
+    inner = ~bare & (excess[-1] > alike) & np.isfinite(least)
     below = (np.arange(len(rates)) < int(np.argmax(near))) & inner
     without = float((bare & near).sum() / near.sum())
     return Valley(_slope(rates, best_decay, near & inner), _slope(rates, best_decay, below), near, below, without)

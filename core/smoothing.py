@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,6 +86,13 @@ class Smoothing:
         return self.minima.counts > 0
 
     @cached_property
+    def stretches(self) -> tuple[slice, ...]:
+        """The unbroken runs of members along which the lowest minimum is one and the same branch."""
+        label = np.where(self.found, self.lowest, -1)
+        edges = [0, *(np.flatnonzero(np.diff(label)) + 1).tolist(), len(label)]
+        return tuple(slice(first, last) for first, last in itertools.pairwise(edges) if label[first] >= 0)
+
+    @cached_property
     def minimum(self) -> Floats:
         """(k, 2) the lowest minimum; the chosen point where there is none."""
         if not self.minima.w.shape[1]:
@@ -127,7 +135,8 @@ class Smoothing:
     def rate(self) -> Floats:
         """(k,) the rate that runs: the chosen share of the limit, or of a few times plain descent's own where the limit is beyond that."""
         plain = 2.0 / np.maximum(np.abs(self.own).max(axis=1), 1e-12)
-        return self.spec.share * np.minimum(self.limit, _MOST_RATES * plain)
+        chosen: Floats = self.spec.share * np.minimum(self.limit, _MOST_RATES * plain)
+        return chosen
 
     @cached_property
     def bounces(self) -> Bools:

@@ -51,6 +51,9 @@ with stage:
         plot.chart(views.decay, key="aw-decay")
         plot.readouts(views.readouts, key="aw-readouts")
     with left:
+        if cure := result.cure(member):
+            listed = " and ".join(f"{value:g}" for value in cure.values())
+            st.button(f"Take a rate of {listed}, which is stable", key="aw-steady", on_click=panel.set, kwargs=cure)
         plot.readouts(views.notes, key="aw-notes")
     narrative.show(PAGE, "Where they end, for every λ")
     plot.table(views.table, key="aw-table")

@@ -26,7 +26,7 @@ def effective_decay(result: AdamAndAdamW) -> Scene:
     marks = [
         Mark("cursor", steps, "muted", "step", axes=("step",), width=1.4),
         Mark("path", even, "adamw", "SGD + L2 and AdamW", axes=(), width=2.2, dash=PALETTE["adamw"].dash, abscissa=steps[[0, -1]]),
-        Mark("text", np.array([steps[0], 1.5]), "adamw", "even", axes=(), text="SGD + L2, AdamW: both weights", side="right"),
+        Mark("text", np.array([np.sqrt(steps[0] * steps[-1]), 1.0]), "adamw", "even", axes=(), text="SGD + L2, AdamW: both weights", side="above"),
     ]
     for i, (ink, head) in enumerate((("w1", "circle"), ("w2", "diamond"))):
         name = f"Adam, {'w₁' if i == 0 else 'w₂'}"
@@ -50,7 +50,7 @@ def effective_decay(result: AdamAndAdamW) -> Scene:
     low, high = float(np.log10(min(taken.min(), 0.5))), float(np.log10(max(taken.max(), 2.0)))
     figure = canvas(
         xaxis=axis("step", type="log", range=[-0.15, float(np.log10(steps[-1])) + 0.45], dtick=1),
-        yaxis=axis("decay / (rate · weight_decay)", type="log", range=[low - 0.15, high + 0.2], exponentformat="power", dtick=1),
+        yaxis=axis("decay / (rate · wd)", type="log", range=[low - 0.15, high + 0.2], exponentformat="power", dtick=1),
     )
     alt = "The share of each weight that the decay takes in a step, over rate times weight_decay: 1 for SGD and AdamW, one line a weight for Adam."
     return Scene(figure, alt, tuple(marks), captions=tuple(decay_sentences(result)), caption_axes=("lam",), aspect=0.62)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.minima_marks import branch_runs
 from core.figures.palette import colour
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
@@ -22,7 +21,7 @@ def eigenvalue_lines(result: Smoothing) -> Scene:
     marks = [Mark("cursor", lam, "muted", "lambda", axes=("lam",), width=1.4)]
     for i, name in enumerate(("smaller", "larger")):
         traces.append(_line(lam, at_point[:, i], "dropout", "dot", f"{name} at the point"))
-        for part in branch_runs(result.found):
+        for part in result.stretches:
             traces.append(_line(lam[part], at_minimum[part, i], key, "solid", f"{name} at the minimum"))
             traces.append(_line(lam[part], result.own[part, i], "loss", "dash", f"{name} at the minimum, the loss's own"))
         marks.append(Mark("point", np.stack([lam, at_point[:, i]], axis=-1), "dropout", f"{name} at the point", axes=("lam",), symbol="ring", size=5))

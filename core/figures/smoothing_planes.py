@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.figures.landscape import contours, shade, surface
 from core.figures.minima_marks import minima_mark
 from core.figures.paths import surface_plane
 from core.figures.scene import Mark, Scene
 from core.smoothing import Smoothing
 from core.smoothing_words import minima_sentences
+
+Floats = NDArray[np.float64]
 
 
 def original_plane(result: Smoothing) -> Scene:
@@ -29,7 +34,7 @@ def penalised_plane(result: Smoothing) -> Scene:
     land, key = result.landscape, result.penalty.key
     marks = (
         minima_mark(result.minima, result.surface.bounds),
-        Mark("path", result.minimum, key, "lowest minimum's way", axes=(), width=1.6, dash="dot"),
+        Mark("segments", _way(result), key, "lowest minimum's way", axes=(), width=1.6),
         Mark("point", result.minimum, key, "lowest minimum", axes=("lam",), size=6.5),
         Mark("point", result.point, "dropout", "point", axes=(), symbol="ring", size=6),
     )
@@ -37,6 +42,12 @@ def penalised_plane(result: Smoothing) -> Scene:
     blends = (shade(land), contours(land))
     captions = tuple(minima_sentences(result))
     return Scene(surface_plane(result.surface), alt, marks, blends, captions, caption_axes=("lam",))
+
+
+def _way(result: Smoothing) -> Floats:
+    """Return the lowest minimum's way as pairs of points: where another basin becomes the lowest, the way begins anew."""
+    pairs = [np.stack([result.minimum[part][:-1], result.minimum[part][1:]], axis=1).reshape(-1, 2) for part in result.stretches]
+    return np.concatenate([*pairs, np.repeat(result.minimum[:1], 2, axis=0)])
 
 
 def original_surface(result: Smoothing) -> Scene:

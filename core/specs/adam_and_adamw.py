@@ -105,7 +105,7 @@ ADAM_AND_ADAMW_PRESETS: Mapping[str, AdamAndAdamWSpec] = MappingProxyType(
         "Three ends": AdamAndAdamWSpec(),
         "Adam is ridge": AdamAndAdamWSpec(adamw=False, step=2000.0),
         "AdamW is a box": AdamAndAdamWSpec(sgd=False, circle=True, step=2000.0),
-        "Noise makes AdamW ridge-like": AdamAndAdamWSpec(noise=8.0, adam_rate=0.0501, steps=4000.0, step=4000.0, lam=0.02),
+        "Noise makes AdamW ridge-like": AdamAndAdamWSpec(noise=8.0, sgd_rate=0.01, adam_rate=0.0501, steps=4000.0, step=4000.0, lam=0.02),
         "No data gradient": AdamAndAdamWSpec(surface="none", steps=500.0, step=20.0),
         "Maps": AdamAndAdamWSpec(surface="diabetes", lam=0.5, step=200.0),
     }

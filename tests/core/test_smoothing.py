@@ -193,3 +193,14 @@ def test_presets_move_something_and_marks_fit_their_axis(name):
         for mark in draw(result).marks:
             assert mark.xy.shape[: len(mark.axes)] == (MEMBERS,) * len(mark.axes)
     assert result.distance.shape == (MEMBERS, STEPS + 1)
+
+
+def test_a_stretch_is_one_branch_and_the_lines_break_between_two():
+    result = solve(SmoothingSpec(surface="two_basins"))
+    assert len(result.stretches) >= 2
+    for part in result.stretches:
+        assert len(set(result.lowest[part].tolist())) == 1
+        assert np.abs(np.diff(result.minimum[part], axis=0)).max(initial=0.0) < 0.7
+    assert sum(part.stop - part.start for part in result.stretches) == int(result.found.sum())
+    way = next(mark for mark in penalised_plane(result).marks if mark.name == "lowest minimum's way").xy
+    assert np.linalg.norm(way[1::2] - way[::2], axis=-1).max() < 1.0
