@@ -205,9 +205,9 @@ class AdamAndAdamW:
     def effective_decay(self, key: str) -> Floats:
         """Return the share (k, f, 2) of each weight that the decay takes in a step, over the rate.
 
-        Plain descent and AdamW take lr d off each weight. Adam's step lr m^ / (sqrt(v^) + eps) is linear in what has entered m^: the gradients of the
-        data, and d times past weights, whose mean under the same averaging is w^. So the decay's part of a step is lr d w^ / (sqrt(v^) + eps), exactly,
-        and its share of w^ over lr is d / (sqrt(v^) + eps), coordinate by coordinate.
+        Plain descent and AdamW take lr d off each weight. Adam's step lr m^ / (sqrt(v^) + eps) is linear in what has entered m^: the gradients of
+        the data, and d times past weights, whose mean under the same averaging is w^. So the decay's part of a step is exactly
+        lr d w^ / (sqrt(v^) + eps), and its share of w^ over lr is d / (sqrt(v^) + eps), coordinate by coordinate.
         """
         run = self.runs[key]
         scaling = run.metric if key == "adam" else np.ones_like(run.metric)

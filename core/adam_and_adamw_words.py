@@ -70,9 +70,10 @@ def diverged(result: AdamAndAdamW, key: str, i: int) -> str:
     decay, rate = float(result.decay[i]), result.spec.rate_of(key)
     left = f"{LABELS[key]} diverged at step {int(result.runs[key].taken[i]) + 1}: "
     if key == "sgd":
-        steep = float(result.bowl.train.eigen[0][-1]) + decay
-        return f"{left}rate {number(rate)} times curvature and decay {number(steep)} is {number(rate * steep)} > 2. Choose a rate below {number(2.0 / steep)}."
-    return f"{left}rate {number(rate)} times decay {number(decay)} is {number(rate * decay)} > 2. Choose a rate below {number(2.0 / max(decay, 1e-300))}."
+        what, steep = "curvature and decay", float(result.bowl.train.eigen[0][-1]) + decay
+    else:
+        what, steep = "decay", max(decay, 1e-300)
+    return f"{left}rate {number(rate)} times {what} {number(steep)} is {number(rate * steep)} > 2. Choose a rate below {number(2.0 / steep)}."
 
 
 def decay_sentences(result: AdamAndAdamW) -> list[str]:
@@ -85,8 +86,8 @@ def decay_sentences(result: AdamAndAdamW) -> list[str]:
         more, less = ("w₂", "w₁") if unequal >= 1.0 else ("w₁", "w₂")
         times = max(unequal, 1.0 / unequal)
         said.append(
-            f"SGD + L2 and AdamW take rate × {number(decay)} of every weight in every step. Adam divides that by the root of its squared gradients: over "
-            f"this run it took {number(times)} times as large a share of {more} as of {less}."
+            f"SGD + L2 and AdamW take rate × {number(decay)} of every weight in every step. Adam divides that by the root of its squared gradients: "
+            f"over this run it took {number(times)} times as large a share of {more} as of {less}."
         )
     return said
 
@@ -122,9 +123,11 @@ def map_sentence(maps: DecayMaps, key: str) -> str:
     (decay, rate), valley, least = found.best, found.valley, float(found.excess.min())
     if not np.isfinite(least):
         return f"{LABELS[key]} diverged at every rate and decay."
-    said = f"{LABELS[key]} ends best around rate {number(rate)} and decay {number(decay)}, with {number(100 * least)} % left of what the start had to lose. "
+    left = f"{number(100 * least)} % left of what the start had to lose"
+    said = f"{LABELS[key]} ends best around rate {number(rate)} and decay {number(decay)}, with {left}. "
     if valley.without > 0.5:
-        return f"{said}At {100 * valley.without:.0f} % of the rates that come near this, the least decay of the map is as good as any: there is no valley."
+        share = f"{100 * valley.without:.0f} %"
+        return f"{said}At {share} of the rates that come near this, the least decay of the map is as good as any: there is no valley."
     if not np.isfinite(valley.slope):
         return f"{said}Too few rates come near this to tell how the valley runs."
     said += f"Near there the best decay goes as rate to the power {_power(valley.slope)}: {shape(valley.slope)}."

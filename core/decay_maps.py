@@ -27,7 +27,7 @@ NOISES = 4  # noises that a noisy map is the mean of
 ALIKE, SHARE = 1e-3, 0.1
 NEAR = 1.5  # and as near the best those with less than this times what it has left.
 _LUCK = 0.1
-_FEWEST = 4  # rates that a slope is taken from
+_FEWEST = 8  # rates that a slope is taken from: half a decade
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,12 @@ def _valley(excess: Floats, decays: Floats, rates: Floats, best_decay: Floats) -
 
 
 def _slope(rates: Floats, decays: Floats, chosen: Bools) -> float:
+    """Return the median of the slopes between all pairs (Theil and Sen): a rate that ends well by luck, at some other decay, does not sway it."""
     if chosen.sum() < _FEWEST:
         return float("nan")
-    return float(np.polyfit(np.log(rates[chosen]), np.log(decays[chosen]), 1)[0])
+    x, y = np.log(rates[chosen]), np.log(decays[chosen])
+    first, second = np.triu_indices(len(x), 1)
+    return float(np.median((y[second] - y[first]) / (x[second] - x[first])))
 
 
 def excess_of(bowl: Bowl, spec: AdamAndAdamWSpec, loss: Floats, start: Floats) -> Floats:
@@ -207,8 +210,9 @@ _STARTS, _CLOSE, _GRADIENTS, _ARRIVED = 12, 1e-4, (20, 100), 1e-10
 def best_rates(bowl: Bowl, start: Floats, decay: Floats, beta2: float) -> tuple[int, Mapping[str, Floats]]:
     """Return how many gradients are given, and for each rule the rate (k,) that then is nearest to the rule's own end.
 
-    Nearest in the root mean square over twelve starts around the free minimum, as far from it as the page's start, and half as far or half again as far:
-    from one start alone the best rate of Adam is a matter of luck, of which swing ends where. Where several rates arrive to rounding, their middle.
+    Nearest in the root mean square over twelve starts around the free minimum, as far from it as the page's start, and half as far or half again as
+    far: from one start alone the best rate of Adam is a matter of luck, of which swing ends where. Where several rates arrive to rounding, their
+    middle.
     """
     low, high = bowl.train.eigen[0][[0, -1]]
     shrink = (high - low) / (high + low) if high > 0.0 else 0.0

@@ -25,6 +25,7 @@ from core.tuning import Sensitivity, sensitivity
 
 RATES = np.geomspace(1e-5, 1e2, 43)
 RUNS = 500
+_POINTS = 91  # a side of the map: narrow valleys need more than the usual 61
 # Surfaces with one basin: noise cannot carry a run anywhere that it would not come back from.
 ONE_BASIN = ("round_bowl", "ravine", "rotated_ravine", "rosenbrock", "linear_regression", "logistic_regression")
 
@@ -68,7 +69,7 @@ class Race:
     @cached_property
     def landscape(self) -> Landscape:
         """The surface and the penalty on a grid."""
-        return landscape(self.surface, self.penalty, self.lam)
+        return landscape(self.surface, self.penalty, self.lam, points=_POINTS)
 
     @cached_property
     def bottom(self) -> Floats:

@@ -16,6 +16,10 @@ from core.penalties import Penalty
 from core.surfaces import Surface
 
 
+# Ends this close, as a share of the way from the start, are one: what is left between them is rounding.
+_TIE = 1e-12
+
+
 @dataclass(frozen=True)
 class Sensitivity:
     """How a rule's end depends on its rate, for a family of lambdas.
@@ -27,9 +31,10 @@ class Sensitivity:
     objective:
         (k, r) L + lam R at the end; inf where the run diverged.
     best:
-        (k,) the rate with the least objective; the lowest rate of all where every run diverged.
+        (k,) the rate that ends lowest, the lowest such rate where several end as low (`_TIE`), as all do that have converged; the lowest rate of all
+        where every run diverged.
     least:
-        (k,) that objective.
+        (k,) the objective there.
     """
 
     rates: Floats
@@ -73,7 +78,10 @@ def sensitivity(
     same = np.full(k * r, seed)
     last = ends(surface, rule, start, np.tile(tried, k), steps, penalty, np.repeat(axis, r), treatment, noise, same)
     objective = np.where(last.diverged, np.inf, last.objective).reshape(k, r)
-    chosen = objective.argmin(axis=1)
+    origin = np.atleast_1d(surface.value(np.broadcast_to(start, (k, 2))))
+    way = np.abs(origin - objective.min(axis=1))
+    within = np.where(np.isfinite(way), _TIE * way, 0.0)
+    chosen = (objective <= (objective.min(axis=1) + within)[:, None]).argmax(axis=1)
     return Sensitivity(tried, objective, tried[chosen], objective[np.arange(k), chosen])
 
 

@@ -44,8 +44,11 @@ with stage:
         plot.chart(views.curves, key="rc-curves")
         st.header(f"One step of {RULES[spec.focus].label}, taken apart", anchor=False)
         plot.chart(views.anatomy, key="rc-anatomy")
+    left, right = st.columns(2, gap="medium")
     with left:
+        st.header(f"{RULES[spec.focus].label} in numbers", anchor=False)
         plot.readouts(views.readouts, key="rc-readouts")
+        st.download_button("The whole race as CSV", views.csv, "race.csv", "text/csv", key="rc-csv", icon=":material/download:", on_click="ignore")
     with right:
         narrative.show(PAGE, "What the learning rate does")
         plot.chart(views.rates, key="rc-rates")

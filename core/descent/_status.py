@@ -42,7 +42,7 @@ def _where(run: Run, i: int, norm: Floats) -> str:
     scale = STILL * max(1.0, float(norm[0]))
     if norm[-1] <= scale:
         reached = int(np.argmax(norm <= scale))
-        return f"Converged: the gradient of the objective is {norm[-1]:.1e}, below {scale:.0e} since step {reached}."
+        return f"Converged: the gradient of the objective is {norm[-1]:.2g}, below {scale:.0e} since step {reached}."
     return f"Converged, but not to a minimum of the objective: it stands still where the gradient's norm is {norm[-1]:.3g}."
 
 

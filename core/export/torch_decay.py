@@ -1,4 +1,4 @@
-"""What PyTorch's ``weight_decay`` does in each optimizer, as code with the settings' numbers in it. The tests run every snippet beside torch.optim."""
+"""What PyTorch's ``weight_decay`` does in each optimizer: code with the settings' numbers in it. The tests run every snippet beside torch.optim."""
 
 from __future__ import annotations
 

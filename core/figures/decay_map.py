@@ -1,4 +1,4 @@
-"""Figure: the end of one rule over weight_decay x rate. In: DecayMaps. Out: the map, the best rate of each decay, the best cell, where the page stands."""
+"""Figure: the end of one rule over weight_decay x rate. In: DecayMaps. Out: the map, the best rate of each decay, the best cell, the page's own."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def decay_map(maps: DecayMaps, key: str, decay: Floats, rate: float) -> Scene:
         Mark("point", here, "loss", "here", axes=("lam",), symbol="ring", size=7, text="here", side="right"),
     ]
     alt = (
-        f"Map of the loss that {LABELS[key]} ends at, over weight_decay and learning rate on logarithmic axes, light where it ends well, hatched where it "
-        "diverged; a line follows the best rate of each decay."
+        f"Map of the loss that {LABELS[key]} ends at, over weight_decay and learning rate on logarithmic axes, light where it ends well, "
+        "hatched where it diverged; a line follows the best rate of each decay."
     )
     table = {"weight_decay": decays, "best_rate": found.best_rate}
     return Scene(figure, alt, tuple(marks), captions=(map_sentence(maps, key),), table=table, caption_axes=(), aspect=0.92)

@@ -34,8 +34,8 @@ def decay_plane(result: AdamAndAdamW) -> Scene:
     marks.append(Mark("point", result.ridge, "l2", "ridge point", axes=("lam",), symbol="diamond", size=6, text="ridge", side="above"))
     names = ", ".join(LABELS[key] for key in result.spec.entrants)
     alt = (
-        f"Paths of {names} over the contours of the loss, all from one start, with the ridge point, the free minimum, and the box that AdamW keeps to; "
-        "they move with the step and with lambda."
+        f"Paths of {names} over the contours of the loss, all from one start, with the ridge point, the free minimum, and the box that AdamW "
+        "keeps to; they move with the step and with lambda."
     )
     table = {
         "weight_decay": result.decay,

@@ -17,12 +17,9 @@ def escape_bars(crowd: Crowd) -> Scene:
     bars = {
         "type": "bar",
         "orientation": "h",
-        "y": [RULES[key].label for key in keys],
+        "y": [f"{RULES[key].label}  {100 * each.share:.1f} %" for key, each in zip(keys, found, strict=True)],
         "x": [100 * each.share for each in found],
         "marker": {"color": [colour(key) for key in keys]},
-        "text": [f" {100 * each.share:.1f} %" for each in found],
-        "textposition": "outside",
-        "cliponaxis": False,
         "error_x": {
             "type": "data",
             "symmetric": False,
@@ -34,7 +31,7 @@ def escape_bars(crowd: Crowd) -> Scene:
         "hovertemplate": "%{y}: %{x:.1f} % left<extra></extra>",
     }
     figure = canvas(
-        bars, xaxis=axis("runs that left, %", range=[0, 118]), yaxis=axis("", autorange="reversed"), margin={"l": 90, "r": 30, "t": 12, "b": 46}
+        bars, xaxis=axis("runs that left, %", range=[0, 103]), yaxis=axis("", autorange="reversed"), margin={"l": 132, "r": 30, "t": 12, "b": 46}
     )
     alt = "The share of 500 noisy runs of each rule that left where they started, with 95 % intervals."
     return Scene(figure, alt, captions=(escape_sentence(crowd),), caption_axes=(), aspect=max(0.28, 0.1 + 0.07 * len(keys)))

@@ -24,7 +24,7 @@ def race_curves(race: Race) -> Scene:
     marks += [curve_mark(key, gap) for key, gap in gaps.items()]
     figure = canvas(
         xaxis=axis("gradients", range=[0, 1.12 * steps[-1]]),
-        yaxis=axis("L + λR above its lowest point", type="log", range=[min(low, high - 2.0) - 0.3, high], exponentformat="power"),
+        yaxis=axis("above the lowest point", type="log", range=[min(low, high - 2.0) - 0.3, high], exponentformat="power"),
     )
     alt = "The objective of each rule above the lowest point known, over the number of gradients, on a logarithmic scale."
     return Scene(figure, alt, tuple(marks), aspect=0.62)

@@ -11,7 +11,7 @@ from core.optimizers import RULES
 from core.race import Race
 
 _INKS = {"gradient": "loss", "penalty": "l2", "momentum": "momentum", "preconditioner": "adam", "decay": "dropout", "prox": "l1"}
-_SPAN = 2.3  # half the frame, where the longest side of the arrows' box is two
+_SPAN = 2.0  # half the frame, where the longest side of the arrows' box is two
 
 
 def step_anatomy(race: Race) -> Scene:
@@ -32,7 +32,7 @@ def step_anatomy(race: Race) -> Scene:
         Mark("arrow", whole, race.spec.focus, "the step", axes=("lam", "step"), width=5.0, text="step", side="below"),
         Mark("chain", shown, "loss", "its parts", axes=("lam", "step"), width=2.4, colours=tuple(ink[name] for name in names), texts=tuple(names)),
     )
-    figure = plane("", "", ((-_SPAN, _SPAN), (-1.5, 1.5)))
+    figure = plane("", "", ((-_SPAN, _SPAN), (-1.25, 1.25)))
     for name in ("xaxis", "yaxis"):
         figure["layout"][name] |= {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False, "showline": False, "linewidth": 0}
     label = RULES[race.spec.focus].label

@@ -41,7 +41,7 @@ class AdamAndAdamWSpec(Spec):
             ("rotated_ravine", "Rotated ravine"),
             ("none", "No data at all"),
         ),
-        help="All of them quadratics, so that every end point is known exactly. Without data the loss is 0 everywhere, and only the decay moves a weight.",
+        help="All of them quadratics, so that every end is known exactly. Without data the loss is 0 everywhere, and only the decay moves a weight.",
     )
     steep1: float = knob(1.0, "Curvature of w₁", bounds=(1.0, 4.0), quantum=0.1, latex="h_{11}", help="The loss's second derivative along w₁.")
     steep2: float = knob(2.0, "Curvature of w₂", bounds=(1.0, 4.0), quantum=0.1, latex="h_{22}", help="The loss's second derivative along w₂.")
@@ -83,7 +83,7 @@ class AdamAndAdamWSpec(Spec):
         "Unseen minimum at",
         bounds=(0.0, 1.0),
         quantum=0.05,
-        help="A made-up loss has no unseen data. In their place stands the same bowl with its minimum moved towards the origin, to this share of the way.",
+        help="A made-up loss has no unseen data. In its place stands the same bowl, its minimum moved towards the origin: to this share of the way.",
     )
     start1: float = _coordinate("Start, first weight")
     start2: float = _coordinate("Start, second weight")

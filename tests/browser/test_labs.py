@@ -187,7 +187,7 @@ def test_back_is_the_page_before(page, server, lab):
     for axis in axes_of(page):
         page.evaluate(SET, [axis, round(0.5 * last_of(page, axis)), True])
         rest(page)
-    page.locator("[class*=st-key-][class*=-presets] button").last.click()
+    page.locator(f".st-key-{prefix_of(lab)}-preset-1 button").first.click()
     rest(page, CHARTS[lab])
     page.go_back()
     page.wait_for_function("() => document.querySelector('h1')?.textContent.includes('Regularization Lab')")
@@ -226,7 +226,7 @@ def test_tab_reaches_every_scrub_its_buttons_and_every_chart(opened, lab):
         wanted |= {f"{axis}: {button.get_attribute('aria-label') or button.inner_text()}" for button in buttons.all()}
     wanted |= {"table"} if opened.locator(".lab-table").count() else set()
     seen = set()
-    opened.locator("[class*=st-key-][class*=-presets] button").first.focus()
+    opened.locator(f".st-key-{prefix_of(lab)}-preset-0 button").first.focus()
     for _ in range(150):
         opened.keyboard.press("Tab")
         seen.add(opened.evaluate(FOCUSED))

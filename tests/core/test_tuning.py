@@ -31,7 +31,7 @@ def test_descents_best_rate_is_the_one_of_the_text_book_and_falls_as_lambda_grow
     lam = np.array([0.0, 1.0, 5.0])
     expected = best_rate(0.2, 10.0, 2 * lam)
     # As many steps as the slower eigenvector needs, and no more: converged to rounding, all rates tie.
-    for i, steps in enumerate((400, 30, 10)):
+    for i, steps in enumerate((250, 24, 9)):
         found = sensitivity(RAVINE, SGD(), (3.0, 2.0), RATES, steps, L2(), lam)
         assert found.best[i] == pytest.approx(expected[i], rel=0.05)
     assert (np.diff(found.best) < 0).all()

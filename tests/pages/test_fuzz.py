@@ -258,6 +258,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "step_by_step": assert_steps,
     "optimizer_race": assert_race,
     "adam_and_adamw": assert_decay,
+    "smoothing_and_curvature": assert_smoothing,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}}

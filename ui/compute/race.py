@@ -8,6 +8,7 @@ from functools import cached_property
 import streamlit as st
 
 from core import race
+from core.export.race_table import race_csv
 from core.figures.escape_bars import escape_bars
 from core.figures.race_curves import race_curves
 from core.figures.race_panel import race_readouts
@@ -49,6 +50,10 @@ class RaceViews:
     def readouts(self) -> bytes:
         """The numbers of the rule in focus."""
         return plot.pack_readouts(race_readouts(self.result), group=self._group)
+
+    def csv(self) -> bytes:
+        """The whole race as a table; made when it is asked for."""
+        return race_csv(self.result)
 
 
 def race_views(spec: RaceSpec) -> RaceViews:
