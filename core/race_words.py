@@ -19,7 +19,8 @@ def number(value: float) -> str:
     if value == 0.0:
         return "0"
     if 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}".replace("-", "−")
+        digits = f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
+        return digits.replace("-", "−")
     digits, power = f"{value:.1e}".split("e")
     return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}".replace("-", "−")
 

@@ -15,7 +15,6 @@ from core.optimizers import Rule
 from core.penalties import Penalty
 from core.surfaces import Surface
 
-
 # Ends this close, as a share of the way from the start, are one: what is left between them is rounding.
 _TIE = 1e-12
 

@@ -29,4 +29,5 @@ def race_csv(race: Race) -> bytes:
                 }
             )
         )
-    return pd.concat(parts).to_csv(index=False).encode()
+    text: str = pd.concat(parts).to_csv(index=False)
+    return text.encode()

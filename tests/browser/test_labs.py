@@ -88,6 +88,12 @@ def rest(page, charts=0):
     settle(page, charts)
 
 
+def eventually(page, wanted):
+    """Return what a page says once that is as wanted, or at last: widgets come after the script has ended."""
+    until(lambda: page.evaluate(SAID) == wanted, page=page)
+    return page.evaluate(SAID)
+
+
 def click_map(page, chart, x, y):
     """Click a chart at a share of its axes; return the data coordinates of the place, their units a pixel, and the place."""
     page.locator(".lab-canvas").nth(chart).scroll_into_view_if_needed()
@@ -162,18 +168,18 @@ def test_a_shared_link_and_a_reload_show_the_same(opened, lab, chromium):
         opened.evaluate(SET, [axis, round(0.4 * last_of(opened, axis)), True])
         rest(opened, CHARTS[lab])
     here, link = opened.evaluate(SAID), opened.url
-    assert here["scrubs"]
-    assert here["readouts"]
+    assert all(here[name] for name in ("scrubs", "readouts", "chosen"))
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     other = context.new_page()
     complaints = listen(other)
     visit(other, link, CHARTS[lab])
+    assert eventually(other, here) == here
     rest(other, CHARTS[lab])
-    assert other.evaluate(SAID) == here
     assert query(other) == query(opened)
+    assert other.evaluate(SAID) == here
     opened.reload()
-    rest(opened, CHARTS[lab])
-    assert opened.evaluate(SAID) == here
+    settle(opened, CHARTS[lab])
+    assert eventually(opened, here) == here
     context.close()
     assert complaints == []
 

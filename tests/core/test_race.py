@@ -63,7 +63,7 @@ def test_fair_rates_end_no_higher_than_any_other_rate_that_was_tried():
             ends = [np.inf if other.status[0] == "diverged" else other.objective[0, -1] for other in others]
             way = race.surface.value(race.start) - min(ends)
             assert run.objective[i, -1] <= min(ends) + 1e-12 * abs(way)
-            lower = RATES < race.rates[key][i]
+            lower = race.rates[key][i] > RATES
             assert all(end > min(ends) + 1e-12 * abs(way) for end, below in zip(ends, lower, strict=True) if below), "the lowest rate that does"
 
 

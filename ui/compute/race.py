@@ -52,7 +52,7 @@ class RaceViews:
         return plot.pack_readouts(race_readouts(self.result), group=self._group)
 
     def csv(self) -> bytes:
-        """The whole race as a table; made when it is asked for."""
+        """Return the whole race as a table; made when it is asked for."""
         return race_csv(self.result)
 
 
