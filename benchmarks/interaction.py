@@ -1,33 +1,78 @@
 """What a hand feels, in a real browser: `python -m benchmarks.interaction`.
 
-Three tables: frame gaps while the scrub is dragged, beside the idle page's; a control's release to repaint, beside a bare one-slider page with
-`st.plotly_chart` and the same chart; and what the lab adds to an empty page. Everything in one run and one browser, since times drift between runs.
+Three tables: frame gaps while the scrubs of every lab are dragged and played, beside the idle page's; a control's release to repaint, beside a
+bare one-slider page with `st.plotly_chart` and the same chart; and what the labs add to an empty page. Everything in one run and one browser,
+since times drift between runs. An argument keeps the frame gaps of the labs whose name contains it, and nothing else.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from statistics import median, quantiles
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.driving import READY, browser, count_messages, drag, idle, surface_settled, visit
+from core.optimizers import RULES
+from tests.browser.driving import CHARTS, LABS, READY, browser, count_messages, drag, idle, member, scrub_of, surface_settled, until, visit
 from tests.servers import free_port, running, started
 
 LAB = "diamond_and_circle"
 REPEATS = 15
 # What the lab promises: the idle frame rate, 1.3 times a bare page, 500 KB.
 MOST_GAP, MOST_REPAINT, MOST_BYTES = 1.2, 1.3, 500_000
+FRAMES = 200
 
+
+@dataclass(frozen=True)
+class Ride:
+    """A scrub that is moved by one member a frame, or played: in which lab, with which settings, along which axis.
+
+    ``style`` hides what is not to be counted, ``height`` is the window's, and 3-D views in sight are shown without a promise: without a graphics
+    card they take several frames each.
+    """
+
+    lab: str
+    name: str
+    query: str = ""
+    axis: str = "lam"
+    style: str = ""
+    height: int = 900
+    play: bool = False
+    promised: bool = True
+
+
+_TALL = 2600  # a window that holds every chart of a lab
 _ONLY_PLANE = ".stColumn .lab-chart { display: none } .stColumn:first-of-type [class*='dc-plane'] .lab-chart { display: block }"
-_NO_SURFACE = "[class*='dc-surface'] { display: none }"
-_SCENES = (
-    ("one flat chart", "", _ONLY_PLANE),
-    ("all flat charts", "", _NO_SURFACE),
-    ("all flat charts, three penalties", "?dc_overlay=true", _NO_SURFACE),
-    ("blended contours", "?dc_contours=objective&dc_overlay=true", _NO_SURFACE),
-    ("everything, 3-D in view", "?dc_contours=objective", ""),
+_FLAT = {LAB: "[class*='dc-surface'] { display: none }", "smoothing_and_curvature": "[class*='-3d'] { display: none }"}
+_ALL_RULES = "&".join(f"rc_{key}=true" for key in RULES)
+_RIDES = (
+    Ride(LAB, "one flat chart", axis="t", style=_ONLY_PLANE),
+    Ride(LAB, "all flat charts", axis="t", style=_FLAT[LAB]),
+    Ride(LAB, "all flat charts, three penalties", "?dc_overlay=true", "t", _FLAT[LAB]),
+    Ride(LAB, "blended contours", "?dc_contours=objective&dc_overlay=true", "t", _FLAT[LAB]),
+    Ride(LAB, "everything, 3-D in view", "?dc_contours=objective", "t", height=1800, promised=False),
+    Ride("smoothing_and_curvature", "λ, as it opens", style=_FLAT["smoothing_and_curvature"]),
+    Ride("smoothing_and_curvature", "λ, every flat chart in sight", style=_FLAT["smoothing_and_curvature"], height=_TALL),
+    Ride("smoothing_and_curvature", "λ, Rosenbrock", "?sm_surface=rosenbrock", style=_FLAT["smoothing_and_curvature"], height=_TALL),
+    Ride("smoothing_and_curvature", "everything, 3-D in view", height=_TALL, promised=False),
+    Ride("step_by_step", "step, 60 rows, elastic net too", "?st_steps=60&st_elastic=true", "step"),
+    Ride("step_by_step", "step, three ways, 200 rows", "?st_story=zero&st_length=200", "step"),
+    Ride("step_by_step", "the same, played", "?st_story=zero&st_length=200&st_step=0", "step", play=True),
+    Ride("optimizer_race", "λ, eight rules, at the end", f"?{_ALL_RULES}&rc_step=200"),
+    Ride("optimizer_race", "λ, eight rules, every chart in sight", f"?{_ALL_RULES}&rc_step=200", height=_TALL),
+    Ride("optimizer_race", "step, eight rules", f"?{_ALL_RULES}&rc_lam=1", "step"),
+    Ride("optimizer_race", "step, eight rules, 400 gradients", f"?{_ALL_RULES}&rc_lam=1&rc_steps=400", "step", height=_TALL),
+    Ride("optimizer_race", "eight rules, played", f"?{_ALL_RULES}&rc_lam=1", "step", play=True),
+    Ride("adam_and_adamw", "λ, at the end", "?aw_step=100000"),
+    Ride("adam_and_adamw", "λ, every chart in sight", "?aw_step=100000", height=_TALL),
+    Ride("adam_and_adamw", "step", "", "step"),
+    Ride("adam_and_adamw", "played", "?aw_step=0", "step", play=True),
 )
+_HEAVIER = {
+    LAB: "?dc_overlay=true&dc_penalty=elastic_net&dc_contours=objective",
+    "optimizer_race": f"?{_ALL_RULES}",
+}
 
 # The lines of the loss: a path of Plotly's on the bare page, on the lab's the moving layer's list, which is written anew when the chart is
 # drawn anew. Either way the next frame shows it.
@@ -52,26 +97,47 @@ _WATCH = """
 """
 
 
-def frames(chromium: Browser, url: str) -> bool:
-    """Print frame gaps while dragging beside the idle page's; return whether the promise is kept."""
-    print(f"\n{'dragging the scrub, one event a frame':42}{'idle ms':>9}{'drag ms':>9}{'p95 ms':>9}{'ratio':>7}{'sent':>6}")
+def frames(chromium: Browser, url: str, only: str = "") -> bool:
+    """Print frame gaps while a scrub moves beside the idle page's; return whether the promise is kept."""
+    print(f"\n{'a scrub moves, one member a frame':64}{'idle ms':>9}{'drag ms':>9}{'p95 ms':>9}{'ratio':>7}{'sent':>6}")
     kept = True
-    for name, query, style in _SCENES:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900 if style else 1800})
+    for ride in _RIDES:
+        if only not in ride.lab:
+            continue
+        page = chromium.new_page(viewport={"width": 1280, "height": ride.height})
         messages = count_messages(page)
-        visit(page, f"{url}/{LAB}{query}", 4)
-        if style:
-            page.add_style_tag(content=style)
+        visit(page, f"{url}/{ride.lab}{ride.query}", CHARTS[ride.lab])
+        if ride.style:
+            page.add_style_tag(content=ride.style)
         else:
             surface_settled(page)
         page.wait_for_timeout(1500)
         rest, sent = idle(page), messages["sent"]
-        gaps = drag(page, release=False)
-        ratio = median(gaps) / median(rest)
-        kept &= ratio <= MOST_GAP or not style
-        print(f"{name:42}{median(rest):9.1f}{median(gaps):9.1f}{quantiles(gaps, n=20)[-1]:9.1f}{ratio:7.2f}{messages['sent'] - sent:6d}")
+        gaps = played(page, ride.axis) if ride.play else swept(page, ride.axis)
+        ratio, spoke = median(gaps) / median(rest), messages["sent"] - sent
+        kept &= not spoke and (ratio <= MOST_GAP or not ride.promised)
+        print(f"{ride.lab + ': ' + ride.name:64.64}{median(rest):9.1f}{median(gaps):9.1f}{quantiles(gaps, n=20)[-1]:9.1f}{ratio:7.2f}{spoke:6d}")
         page.close()
     return kept
+
+
+def swept(page: Page, axis: str) -> list[float]:
+    """Drag a scrub from end to end, by at least one member a frame, until there are enough frames; return the gaps between them."""
+    last, gaps = int(scrub_of(page, axis).get_attribute("max") or 0), list[float]()
+    while len(gaps) < FRAMES:
+        gaps += drag(page, steps=min(last, FRAMES), release=False, axis=axis)
+    return gaps
+
+
+def played(page: Page, axis: str) -> list[float]:
+    """Play an axis; return the gaps between frames while the film runs."""
+    start = member(page, axis)
+    page.locator(f'.lab-scrub[data-axis="{axis}"]').get_by_role("button", name="Play", exact=True).click()
+    until(lambda: member(page, axis) > start, page=page)
+    gaps = idle(page, FRAMES)
+    if page.get_by_role("button", name="Pause", exact=True).count() == 0:
+        raise RuntimeError(f"the film along {axis} was over before it was measured")
+    return gaps
 
 
 def release(page: Page, slider: str, share: float) -> float:
@@ -116,28 +182,31 @@ def repaints(chromium: Browser, url: str, bare_url: str) -> bool:
 
 
 def weight(chromium: Browser, url: str) -> bool:
-    """Print what the lab sends beyond an empty page and the Plotly bundle; return whether the promise is kept."""
-    print(f"\n{'first load, KB':42}{'websocket':>10}{'our assets':>11}{'sum':>8}")
+    """Print what the labs send beyond an empty page and the Plotly bundle; return whether the first one keeps its promise."""
+    print(f"\n{'first load, KB':64}{'websocket':>10}{'our assets':>11}{'sum':>8}")
     kept = True
-    for query in ("", "?dc_overlay=true&dc_penalty=elastic_net&dc_contours=objective"):
+    for lab, query in [(lab, "") for lab in LABS] + list(_HEAVIER.items()):
         page = chromium.new_page()
         bodies: dict[str, int] = {}
         page.on(
             "response", lambda response, bodies=bodies: bodies.setdefault(response.url, len(response.body())) if "/lab/" in response.url else None
         )
         messages = count_messages(page)
-        visit(page, f"{url}/{LAB}{query}", 4)
+        visit(page, f"{url}/{lab}{query}", CHARTS[lab])
         surface_settled(page)
         assets = sum(size for address, size in bodies.items() if "plotly" not in address)
         total = messages["received_bytes"] + assets
-        kept &= total <= MOST_BYTES
-        print(f"{query or 'as it opens':42.42}{messages['received_bytes'] / 1e3:10.0f}{assets / 1e3:11.0f}{total / 1e3:8.0f}")
+        kept &= total <= MOST_BYTES or lab != LAB
+        print(f"{lab + query:64.64}{messages['received_bytes'] / 1e3:10.0f}{assets / 1e3:11.0f}{total / 1e3:8.0f}")
         page.close()
     return kept
 
 
-def main() -> int:
-    """Run all three; return 1 where a promise is broken."""
+def main(only: str = "") -> int:
+    """Run all three, or frame gaps alone for the labs that ``only`` names; return 1 where a promise is broken."""
+    if only:
+        with running() as url, browser() as chromium:
+            return 0 if frames(chromium, url, only) else 1
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "benchmarks/bare_page.py", "--server.address", "127.0.0.1", "--server.port", str(port)]
     with running() as url, started(command, {}, f"http://127.0.0.1:{port}") as (_, bare_url), browser() as chromium:
@@ -146,4 +215,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -7,7 +7,7 @@ import numpy as np
 from core._validate import Floats
 from core.adam_and_adamw import AdamAndAdamW
 from core.decay_maps import BUDGET, DecayMaps
-from core.race_words import number
+from core.wording import number
 
 LABELS = {"sgd": "SGD + L2", "adam": "Adam + L2", "adamw": "AdamW"}
 UPRIGHT, DIAGONAL = 0.25, (-1.4, -0.6)  # slopes of a valley that is called so

@@ -112,8 +112,8 @@ def window_of(centre: Floats) -> Floats:
 
 
 def start_of(window: Floats) -> Floats:
-    """Return where rules start in a window, (2,): high above the origin, where the second weight has farther to go than it should."""
-    started: Floats = window[:, 0] + np.array([0.25, 0.85]) * (window[:, 1] - window[:, 0])
+    """Return where rules start in a window, (2,), to a decimal: its upper right, from where the three go different ways."""
+    started: Floats = np.round(window[:, 0] + np.array([0.794, 0.904]) * (window[:, 1] - window[:, 0]), 1)
     return started
 
 

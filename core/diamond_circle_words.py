@@ -5,15 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.diamond_circle import DiamondCircle
-
-SUBSCRIPTS = ("₁", "₂")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Return a number for people: ``digits`` significant ones, a true minus, no trailing zeros."""
-    if np.isposinf(value):
-        return "∞"
-    return f"{value:.{digits}g}".replace("-", "−")
+from core.wording import SUBSCRIPTS, plain
 
 
 def zero_sentences(result: DiamondCircle) -> tuple[str, ...]:
@@ -40,7 +32,7 @@ def share_sentences(result: DiamondCircle) -> tuple[str, ...]:
     """Return (k,) sentences: the share of each support in the window of minima looked at."""
     (low, high), _ = result.window
     shares = result.support.shares
-    window = f"of the minima between {number(low)} and {number(high)} on both axes"
+    window = f"of the minima between {plain(low)} and {plain(high)} on both axes"
     sentences = []
     for k in range(len(result.axis)):
         parts = [
@@ -84,8 +76,8 @@ def _zero_sentence(w: np.ndarray, gradient: np.ndarray, lam: float, budget: floa
         if not pulled[zeros].any():
             return f"{which} zero at every λ > 0: the loss does not pull at zero, so L2 has nothing to shrink." + doubt
         return f"{which} zero at this very λ and at no other near it: under L2 a weight passes through zero and does not stay." + doubt
-    pull = f"λ = {number(lam)}" if l1 == 1.0 else f"λρ = {number(lam * l1)}"
+    pull = f"λ = {plain(lam)}" if l1 == 1.0 else f"λρ = {plain(lam * l1)}"
     # Held by the tie itself at the λ where a weight has just become zero: both sides agree to rounding.
-    reasons = [f"|∂L/∂w{SUBSCRIPTS[i]}| = {number(min(abs(float(gradient[i])), lam * l1))} ≤ {pull}" for i in zeros]
+    reasons = [f"|∂L/∂w{SUBSCRIPTS[i]}| = {plain(min(abs(float(gradient[i])), lam * l1))} ≤ {pull}" for i in zeros]
     which = "Both weights are" if len(zeros) == 2 else f"w{SUBSCRIPTS[zeros[0]]} is"
     return f"{which} exactly zero, since {' and '.join(reasons)}: leaving zero would cost more penalty than it saves loss." + doubt

@@ -10,19 +10,9 @@ import numpy as np
 
 from core.optimizers import RULES
 from core.race import RUNS, Crowd, Race
+from core.wording import number
 
 _CERTIFICATE = Path(__file__).resolve().parent / "data" / "torch_deviation.json"
-
-
-def number(value: float) -> str:
-    """Return a number for a sentence: three digits, powers of ten where they read better."""
-    if value == 0.0:
-        return "0"
-    if 1e-3 <= abs(value) < 1e5:
-        digits = f"{value:.3g}" if abs(value) < 999.5 else f"{value:.0f}"
-        return digits.replace("-", "−")
-    digits, power = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}".replace("-", "−")
 
 
 def standings(race: Race) -> list[str]:

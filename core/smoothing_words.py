@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.race_words import number
 from core.smoothing import Smoothing
+from core.wording import number
 
 _SAME = 0.02  # relative difference below which a measured factor is the predicted one
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
-from core.diamond_circle_words import SUBSCRIPTS, number
 from core.step_by_step import TOLERANCE, TREATMENTS, Alone, Event, Run, Slip, StepByStep, Zero, step_of
+from core.wording import SUBSCRIPTS, plain
 
 PRINTED = 5  # decimals: as many as the course prints
 _WRITTEN = 11  # decimals of an exact value in a formula, which is all of them for the course's settings
@@ -18,7 +18,7 @@ _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def rounded(value: Decimal) -> str:
     """Return an exact value as the tables show it: rounded half up to five decimals, no trailing zeros, never 0 for what is not."""
     shown = value.quantize(Decimal(1).scaleb(-PRINTED), ROUND_HALF_UP, _ROUND)
-    return number(float(value)) if shown == 0 and value != 0 else _plain(shown)
+    return plain(float(value)) if shown == 0 and value != 0 else _plain(shown)
 
 
 def written(value: Decimal) -> str:
@@ -26,7 +26,7 @@ def written(value: Decimal) -> str:
     if value == value.quantize(Decimal(1).scaleb(-_WRITTEN), ROUND_DOWN, _ROUND):
         return _plain(value)
     short = value.quantize(Decimal(1).scaleb(-_CUT), ROUND_DOWN, _ROUND)
-    return f"{number(float(value))}…" if short == 0 else f"{short:f}…".replace("-", "−")
+    return f"{plain(float(value))}…" if short == 0 else f"{short:f}…".replace("-", "−")
 
 
 def _plain(value: Decimal) -> str:
@@ -109,7 +109,7 @@ def step_sentences(result: StepByStep) -> tuple[str, ...]:
 
 def _started(result: StepByStep) -> str:
     spec = result.spec
-    parts = [f"{number(spec.rate * gradient, 4)} off w{SUBSCRIPTS[i]}" for i, gradient in enumerate((spec.gradient1, spec.gradient2))]
+    parts = [f"{plain(spec.rate * gradient, 4)} off w{SUBSCRIPTS[i]}" for i, gradient in enumerate((spec.gradient1, spec.gradient2))]
     return f"The start. The loss alone will take {_joined(parts)} in every step; the penalty comes on top."
 
 
@@ -126,7 +126,7 @@ def _shares(result: StepByStep, step: int) -> str:
             taken = [abs(rate * run.rule.spring * old) + abs(free - new) for old, free, new in zip(*_rows(run, step), strict=True)]
         else:
             taken = [abs(rate * (run.rule.spring * old + run.rule.pull * ((old > 0) - (old < 0)))) for old in run.exact[step - 1]]
-        parts.append(f"{run.rule.label} {number(float(taken[0]), 4)} on w₁ and {number(float(taken[1]), 4)} on w₂")
+        parts.append(f"{run.rule.label} {plain(float(taken[0]), 4)} on w₁ and {plain(float(taken[1]), 4)} on w₂")
     return f"The penalty's own pull in this step: {'; '.join(parts)}." if parts else ""
 
 
@@ -243,8 +243,8 @@ def _next(result: StepByStep) -> list[str]:
 def divergence(result: StepByStep, label: str, spring: Decimal | float) -> str:
     """Return why a rule diverges and what to do about it."""
     rate, spring = result.spec.rate, float(spring)
-    grows = f"|1 − {number(rate)}·{number(spring)}| = {number(abs(1 - rate * spring), 4)} > 1"
-    return f"{label} diverges: every step multiplies by a number of size {grows}. Take a rate below {number(2 / spring)}."
+    grows = f"|1 − {plain(rate)}·{plain(spring)}| = {plain(abs(1 - rate * spring), 4)} > 1"
+    return f"{label} diverges: every step multiplies by a number of size {grows}. Take a rate below {plain(2 / spring)}."
 
 
 # ------------------------------------------------------------------------------------------------ the penalty alone
@@ -257,11 +257,11 @@ def alone_formulas(alone: Alone) -> tuple[tuple[str, ...], tuple[str, ...]]:
         t = int(step)
         first, second = [], []
         for i, weight in enumerate(alone.start):
-            left = f"{number(weight)} − {t}·{number(alone.amount, 4)}"
+            left = f"{plain(weight)} − {t}·{plain(alone.amount, 4)}"
             past = weight - t * alone.amount < -1e-9 * weight
-            first.append(f"{left}, which is past zero: 0" if past else f"{left} = {number(alone.l1[k, i], 5)}")
-            power = f"{number(weight)}·{_put(number(alone.factor, 6))}{str(t).translate(_POWERS)}"
-            second.append(f"{power} = {number(alone.l2[k, i], 5)}" if abs(alone.l2[k, i]) < 1e6 else f"{power}, beyond a million")
+            first.append(f"{left}, which is past zero: 0" if past else f"{left} = {plain(alone.l1[k, i], 5)}")
+            power = f"{plain(weight)}·{_put(plain(alone.factor, 6))}{str(t).translate(_POWERS)}"
+            second.append(f"{power} = {plain(alone.l2[k, i], 5)}" if abs(alone.l2[k, i]) < 1e6 else f"{power}, beyond a million")
         l1.append("; ".join(first))
         l2.append("; ".join(second))
     return tuple(l1), tuple(l2)
@@ -271,19 +271,19 @@ def alone_summary(result: StepByStep) -> str:
     """Return how long each penalty takes, and what each weight costs."""
     alone, (big, small) = result.alone, result.alone.start
     cost = (
-        f"The L2 penalty of {number(big)} is {_ratio(big**2)} times that of 1 and {_ratio((big / small) ** 2)} times that of {number(small)}; "
+        f"The L2 penalty of {plain(big)} is {_ratio(big**2)} times that of 1 and {_ratio((big / small) ** 2)} times that of {plain(small)}; "
         f"the L1 penalty {_ratio(big)} and {_ratio(big / small)} times."
     )
     if result.spec.lam == 0:
         return f"λ = 0: nothing shrinks. {cost}"
-    gone = [f"{number(weight)} is zero after {_times(step or 0, 'step')}" for weight, step in zip(alone.start, alone.gone, strict=True)]
-    l1 = f"L1 subtracts {number(alone.amount, 4)} in every step, whatever the weight: {_joined(gone)}."
+    gone = [f"{plain(weight)} is zero after {_times(step or 0, 'step')}" for weight, step in zip(alone.start, alone.gone, strict=True)]
+    l1 = f"L1 subtracts {plain(alone.amount, 4)} in every step, whatever the weight: {_joined(gone)}."
     return f"{l1} {_l2_alone(result)} {cost}"
 
 
 def _l2_alone(result: StepByStep) -> str:
     alone = result.alone
-    factor = f"L2 multiplies by {number(alone.factor, 6)} in every step"
+    factor = f"L2 multiplies by {plain(alone.factor, 6)} in every step"
     if alone.diverges:
         return divergence(result, "L2", 2 / result.stable_rate if result.stable_rate else 0.0)
     if alone.factor == 0.0:
@@ -291,7 +291,7 @@ def _l2_alone(result: StepByStep) -> str:
     if alone.factor == -1.0:
         return f"{factor}: both weights change sign for ever and never shrink."
     faint = [
-        f"{number(weight)} is at most {number(TOLERANCE)} after {_times(step or 0, 'step')}"
+        f"{plain(weight)} is at most {plain(TOLERANCE)} after {_times(step or 0, 'step')}"
         for weight, step in zip(alone.start, alone.faint, strict=True)
     ]
     flips = ", so the sign changes each time" if alone.factor < 0 else ""
@@ -310,22 +310,22 @@ def zero_formulas(result: StepByStep) -> dict[str, tuple[str, ...]]:
     spec, zero = result.spec, result.zero
     shown: dict[str, tuple[str, ...]] = {}
     for i, treatment in enumerate(TREATMENTS):
-        rows = [f"w starts at {number(spec.begin)}"]
+        rows = [f"w starts at {plain(spec.begin)}"]
         for t in range(1, len(zero.centre)):
             old, new = float(zero.w[i, t - 1]), float(zero.w[i, t])
             stopped = zero.diverged[i]
             if stopped is not None and t >= stopped:
-                rows.append(f"w is held at {number(old)}")
+                rows.append(f"w is held at {plain(old)}")
                 continue
             if treatment == "clamped" and zero.died is not None and t >= zero.died:
                 rows.append("w = 0: it crossed zero in this very step" if t == zero.died else f"w = 0, for ever since step {zero.died}")
                 continue
             centre = float(zero.centre[t - 1])
-            pull = f"{number(spec.curvature)}·({number(old, 5)} − {_put(number(centre))})"
+            pull = f"{plain(spec.curvature)}·({plain(old, 5)} − {_put(plain(centre))})"
             if treatment == "proximal":
-                rows.append(f"w = shrink({number(old, 5)} − {number(spec.rate)}·{pull}, {number(spec.rate)}·{number(spec.lam)}) = {number(new, 5)}")
+                rows.append(f"w = shrink({plain(old, 5)} − {plain(spec.rate)}·{pull}, {plain(spec.rate)}·{plain(spec.lam)}) = {plain(new, 5)}")
             else:
-                rows.append(f"w = {number(old, 5)} − {number(spec.rate)}·({pull} + {number(spec.lam)}·{_signed(old)}) = {number(new, 5)}")
+                rows.append(f"w = {plain(old, 5)} − {plain(spec.rate)}·({pull} + {plain(spec.lam)}·{_signed(old)}) = {plain(new, 5)}")
         shown[treatment] = tuple(rows)
     return shown
 
@@ -355,7 +355,7 @@ def zero_summary(result: StepByStep) -> str:
             continue
         back, count = zero.back[i], int(zero.zeros[i, -1])
         zeros = f"is exactly zero in {count} of {_times(end, 'row')}" if count else "is never exactly zero"
-        ends = f"ends at {number(float(zero.w[i, -1]))}"
+        ends = f"ends at {plain(float(zero.w[i, -1]))}"
         if treatment == "clamped" and zero.died is not None:
             lost = ", though the minimiser is not 0 in the end" if best != 0 else ""
             told.append(f"Clamped, it is set to zero for ever in step {zero.died}, when it first crosses{lost}.")
@@ -364,7 +364,7 @@ def zero_summary(result: StepByStep) -> str:
         else:
             opening = {"subgradient": "Stepping across, the weight", "proximal": "With proximal steps it", "clamped": "Clamped, it"}[treatment]
             told.append(f"{opening} changes sign {_times(int(zero.bounces[i, -1]), 'time')} and {zeros}; it {ends}.")
-    told.append(f"The minimiser is {number(float(zero.best[0]))} before the loss moves and {number(best)} after.")
+    told.append(f"The minimiser is {plain(float(zero.best[0]))} before the loss moves and {plain(best)} after.")
     return " ".join(told)
 
 

@@ -234,6 +234,7 @@ def _distinct(strings: Sequence[str]) -> dict[str, Any]:
 def _pack(message: Mapping[str, Any]) -> bytes:
     """Return header length, JSON header, padding to 8 bytes, numbers; arrays in the header become ``{"@": [type, offset, ...shape]}``."""
     chunks: list[bytes] = []
+    places: dict[bytes, int] = {}  # equal numbers travel once: a tint and its contours, curves over the same steps
     offset = 0
 
     def flatten(node: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -242,11 +243,12 @@ def _pack(message: Mapping[str, Any]) -> bytes:
             exact = isinstance(node, _Exact)
             values = node.values if isinstance(node, _Exact) else node
             raw = np.ascontiguousarray(values, dtype="<f8" if exact else "<f4").tobytes()
-            place = {"@": ["f8" if exact else "f4", offset, *values.shape]}
-            raw += b"\0" * (-len(raw) % 8)
-            chunks.append(raw)
-            offset += len(raw)
-            return place
+            if raw not in places:
+                places[raw] = offset
+                padded = raw + b"\0" * (-len(raw) % 8)
+                chunks.append(padded)
+                offset += len(padded)
+            return {"@": ["f8" if exact else "f4", places[raw], *values.shape]}
         if isinstance(node, Mapping):
             return {key: flatten(value) for key, value in node.items()}
         if isinstance(node, list | tuple):

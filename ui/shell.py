@@ -40,7 +40,7 @@ ROOMS = (
         "smoothing_and_curvature",
         "Smoothing and curvature",
         ":material/landscape:",
-        "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. Which goes first?",
+        "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. See which one goes first.",
     ),
     Room(
         "step_by_step",

@@ -14,6 +14,8 @@ export class Table extends View {
     parent.append(this.root);
     this.box.addEventListener("click", (event) => this.choose(event.target.closest("tbody tr")));
     this.box.addEventListener("keydown", (event) => this.key(event));
+    this.box.addEventListener("scroll", () => this.places && (this.places.scrolled = this.box.scrollTop), { passive: true });
+    this.sizes = new ResizeObserver(() => (this.places = undefined));
   }
 
   update(message, dark) {
@@ -28,8 +30,12 @@ export class Table extends View {
       return row;
     });
     const top = this.box.scrollTop;
-    this.box.replaceChildren(element("table", {}, element("caption", { textContent: message.title }), element("thead", {}, head), element("tbody", {}, ...this.rows)));
+    const table = element("table", {}, element("caption", { textContent: message.title }), element("thead", {}, head), element("tbody", {}, ...this.rows));
+    this.box.replaceChildren(table);
     this.box.scrollTop = top;
+    this.places = undefined;
+    this.sizes.disconnect();
+    for (const each of [this.box, table]) this.sizes.observe(each);
     this.note.hidden = !this.notes.size;
     this.current = undefined;
     this.draw(this.group.at);
@@ -63,9 +69,14 @@ export class Table extends View {
 
   /** Bring a row into sight by scrolling the table's own box, never the page. */
   reveal(row) {
-    const { box } = this, head = box.querySelector("thead").offsetHeight;
-    if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
-    else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+    const { box } = this, { head, height, tops, scrolled } = (this.places ||= this.measured()), [top, bottom] = tops.get(row);
+    const wanted = top - head < scrolled ? top - head : bottom > scrolled + height ? bottom - height : scrolled;
+    if (wanted !== scrolled) box.scrollTop = this.places.scrolled = wanted;
+  }
+  /** Where rows and box stand. Asking at each step would have the browser lay the page out twice a frame, so it is kept until something changes. */
+  measured() {
+    const { box } = this, tops = new Map(this.rows.map((row) => [row, [row.offsetTop, row.offsetTop + row.offsetHeight]]));
+    return { head: box.querySelector("thead").offsetHeight, height: box.clientHeight, tops, scrolled: box.scrollTop };
   }
 
   choose(row) {
@@ -85,6 +96,11 @@ export class Table extends View {
       this.reveal(this.rows[target]);
     } else return;
     event.preventDefault();
+  }
+
+  dispose() {
+    this.sizes.disconnect();
+    super.dispose();
   }
 
   download() {

@@ -9,7 +9,8 @@ from core.adam_and_adamw import AdamAndAdamW
 from core.adam_and_adamw_words import LABELS, close, first_step_sentences, point
 from core.figures.effective_decay import HIGHEST
 from core.figures.scene import FamilyAxis, Readout, Table
-from core.race_words import certificate_sentence, number
+from core.race_words import certificate_sentence
+from core.wording import number
 
 SECONDS = 8.0  # for a whole run at speed 1
 

@@ -21,17 +21,18 @@ def decay_plane(result: AdamAndAdamW) -> Scene:
     surface = result.bowl.surface
     land = landscape(surface)
     ridge_line, bound_line = result.curves
-    marks = [*_box(result), *_ball(result)]
+    # Names of what stands come first: the names at the heads of the runs keep out of their way.
+    marks = [*_box(result), *_ball(result), Mark("text", result.ridge, "l2", "name of the ridge point", axes=("lam",), text="ridge", side="above")]
     marks.append(Mark("path", ridge_line, "l2", "ridge points", axes=(), width=1.6, dash="dot"))
     marks.append(Mark("path", bound_line, "adamw", "ends of AdamW", axes=(), width=1.6, dash="dot"))
-    marks += [path_mark(key, result.runs[key].x, name=LABELS[key]) for key in result.spec.entrants]
-    marks.append(Mark("point", result.start, "muted", "start", axes=(), symbol="ring", size=6, text="start", side="above"))
     if result.bowl.has_data:
         marks.append(Mark("point", result.free, "loss", "free minimum", axes=(), symbol="cross", size=7, text="ŵ", side="below"))
+    marks.append(Mark("point", result.start, "muted", "start", axes=(), symbol="ring", size=6, text="start", side="above"))
+    marks += [path_mark(key, result.runs[key].x, name=LABELS[key]) for key in result.spec.entrants]
     if result.spec.noise > 0.0:
         marks.append(Mark("point", result.soft_ridge, "l2", "ridge point of the noise", axes=("lam",), symbol="cross", size=5))
     marks.append(Mark("point", result.bound, "adamw", "bound for", axes=("lam",), symbol="ring", size=8))
-    marks.append(Mark("point", result.ridge, "l2", "ridge point", axes=("lam",), symbol="diamond", size=6, text="ridge", side="above"))
+    marks.append(Mark("point", result.ridge, "l2", "ridge point", axes=("lam",), symbol="diamond", size=6))
     names = ", ".join(LABELS[key] for key in result.spec.entrants)
     alt = (
         f"Paths of {names} over the contours of the loss, all from one start, with the ridge point, the free minimum, and the box that AdamW "

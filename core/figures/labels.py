@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.diamond_circle_words import SUBSCRIPTS
 from core.path_events import ZeroEvent
+from core.wording import SUBSCRIPTS
 
 __all__ = ["SUBSCRIPTS", "axis_symbol", "event_label", "weight_titles"]
 

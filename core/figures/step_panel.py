@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.diamond_circle_words import number
 from core.figures.labels import SUBSCRIPTS
 from core.figures.scene import FamilyAxis, Readout, Table
 from core.figures.step_views import first_of_each, ink_of
@@ -22,6 +21,7 @@ from core.step_by_step_words import (
     zero_counts,
     zero_formulas,
 )
+from core.wording import plain
 
 _MARKS = 6  # buttons at most beside the ends: more would not be read
 
@@ -56,8 +56,8 @@ def _table_marks(result: StepByStep) -> list[tuple[int, str]]:
 def _alone_marks(result: StepByStep) -> list[tuple[int, str]]:
     alone = result.alone
     steps = {float(step): k for k, step in enumerate(alone.steps)}
-    gone = [(step, f"L1: {number(weight)} is 0") for weight, step in zip(alone.start, alone.gone, strict=True)]
-    faint = [(step, f"L2: {number(weight)} is small") for weight, step in zip(alone.start, alone.faint, strict=True)]
+    gone = [(step, f"L1: {plain(weight)} is 0") for weight, step in zip(alone.start, alone.gone, strict=True)]
+    faint = [(step, f"L2: {plain(weight)} is small") for weight, step in zip(alone.start, alone.faint, strict=True)]
     return [(steps[float(step)], words) for step, words in gone + faint if step]
 
 
@@ -107,7 +107,7 @@ def _tables(result: StepByStep) -> Table:
             _weight_column(result, run, i, columns, cells, notes)
             if any(slip.index == i for slip in run.slips):
                 _printed_column(run, i, columns, cells, notes)
-    rates = f"η = {number(result.spec.rate)}, λ = {number(result.spec.lam)}"
+    rates = f"η = {plain(result.spec.rate)}, λ = {plain(result.spec.lam)}"
     return Table(f"Exact values, rounded to five decimals ({rates})", tuple(columns), cells, "step", notes)
 
 
@@ -139,15 +139,15 @@ def _alone(result: StepByStep) -> Table:
     places = {float(step): k for k, step in enumerate(alone.steps)}
     for key, left, ends, words in (
         ("l1", alone.l1, alone.gone, "is exactly zero from step {} on"),
-        ("l2", alone.l2, alone.faint, f"is at most {number(TOLERANCE)} from step {{}} on, and not zero"),
+        ("l2", alone.l2, alone.faint, f"is at most {plain(TOLERANCE)} from step {{}} on, and not zero"),
     ):
         for i, weight in enumerate(alone.start):
-            columns.append((f"{key.upper()} {number(weight)}", key))
+            columns.append((f"{key.upper()} {plain(weight)}", key))
             for k, row in enumerate(cells):
-                row.append("stopped" if abs(left[k, i]) >= LIMIT else number(left[k, i], 5))
+                row.append("stopped" if abs(left[k, i]) >= LIMIT else plain(left[k, i], 5))
             step = ends[i]
             if step and (key == "l1" or left[places[float(step)], i] != 0.0):
-                notes[places[float(step)], len(columns) - 1] = f"{number(weight)} {words.format(f'{step:,}')}."
+                notes[places[float(step)], len(columns) - 1] = f"{plain(weight)} {words.format(f'{step:,}')}."
     return Table("A large and a small weight without data", tuple(columns), cells, "step", notes)
 
 
@@ -158,15 +158,15 @@ def _zero(result: StepByStep) -> Table:
     notes: dict[tuple[int, int], str] = {}
     for t in range(len(zero.centre)):
         stopped = [step is not None and t >= step for step in zero.diverged]
-        weights = ["stopped" if held else number(float(w), 5) for held, w in zip(stopped, zero.w[:, t], strict=True)]
-        cells.append([str(t), number(float(zero.centre[t])), *weights, number(float(zero.best[t]))])
+        weights = ["stopped" if held else plain(float(w), 5) for held, w in zip(stopped, zero.w[:, t], strict=True)]
+        cells.append([str(t), plain(float(zero.centre[t])), *weights, plain(float(zero.best[t]))])
     if zero.bounces[0, -1]:
         first = int(np.argmax(zero.bounces[0] > 0))
         notes[first, 2] = f"the first change of sign of {zero.bounces[0, -1]}."
     if zero.died is not None:
-        notes[zero.died, 4] = f"the step to {number(zero.crossed, 4)} would cross zero, so the weight is 0 from now on, whatever the loss does."
+        notes[zero.died, 4] = f"the step to {plain(zero.crossed, 4)} would cross zero, so the weight is 0 from now on, whatever the loss does."
     back = zero.back[1]
     if back is not None:
         pull = result.spec.curvature * abs(float(zero.centre[back - 1]))
-        notes[back, 3] = f"the loss now pulls with h|c| = {number(pull)} > λ = {number(result.spec.lam)}, so the weight leaves zero."
+        notes[back, 3] = f"the loss now pulls with h|c| = {plain(pull)} > λ = {plain(result.spec.lam)}, so the weight leaves zero."
     return Table("One weight under L1, three ways", columns, cells, "step", notes)

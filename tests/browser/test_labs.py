@@ -8,7 +8,8 @@ import pytest
 from tests.browser.driving import CHARTS, LABS, READY, count_messages, drag, member, scrub_of, settle, until, visit
 from tests.pages.test_fuzz import SPECS
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("lab", LABS)]
+# Lab by lab, so that the tests of one can share a page.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("lab", LABS, scope="module")]
 # More members than the lab opens with, where a film would be over before a hand can stop it.
 OPENED = {"step_by_step": "?st_steps=60&st_step=4"}
 # Family axes that are not called as what they set.
@@ -111,15 +112,25 @@ def change_a_setting(page, charts):
     rest(page, charts)
 
 
-@pytest.fixture
-def opened(page, server, lab):
-    """Return the lab in its own page, whose console may say nothing."""
-    complaints = listen(page)
-    page.messages = count_messages(page)
+@pytest.fixture(scope="module")
+def shared(chromium, server, lab):
+    """Return the lab in a page that several tests use one after the other: each takes it as the one before has left it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    page = context.new_page()
+    page.complaints, page.messages = listen(page), count_messages(page)
     visit(page, f"{server}/{lab}{OPENED.get(lab, '')}", CHARTS[lab])
-    page.wait_for_timeout(300)
     yield page
-    assert complaints == []
+    context.close()
+
+
+@pytest.fixture
+def opened(shared, lab):
+    """Return the shared page at rest, whose console may say nothing."""
+    rest(shared, CHARTS[lab])
+    yield shared
+    said = list(shared.complaints)
+    shared.complaints.clear()
+    assert said == []
 
 
 def listen(page):

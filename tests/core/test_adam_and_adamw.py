@@ -183,7 +183,7 @@ def test_pytorchs_own_memory_of_squares_has_the_same_ends_and_takes_longer():
     slow, quick = (solve(DEFAULT.replace(beta2=beta2)) for beta2 in ("0.999", "0.99"))
     assert quick.away("adamw")[AT] < 0.01 < slow.away("adamw")[AT]
     assert slow.away("adam")[AT] < 1e-6
-    assert solve(DEFAULT.replace(beta2="0.999", steps=6000.0)).away("adamw")[AT] < 0.03
+    assert solve(DEFAULT.replace(beta2="0.999", steps=6000.0)).away("adamw")[AT] < 0.04
 
 
 @pytest.mark.parametrize("sigma", [2.0, 8.0])

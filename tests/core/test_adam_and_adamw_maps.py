@@ -5,7 +5,7 @@ import pytest
 
 from core.adam_and_adamw import chosen_bowl, chosen_start, decay_axis, rule_of
 from core.curvature.stability import best_rate
-from core.decay_maps import ALIKE, BUDGET, CELLS, FINE, NOISES, RATES, best_rates, best_run, judge_of, rule_map, solve_maps
+from core.decay_maps import ALIKE, BUDGET, CELLS, FINE, NOISES, RADII, RATES, best_rates, best_run, judge_of, rule_map, solve_maps
 from core.descent import descend
 from core.specs import AdamAndAdamWSpec
 from core.specs.adam_and_adamw import TRIO
@@ -131,10 +131,10 @@ def test_best_rates_come_nearest_to_the_rules_own_ends():
     gradients, best = best_rates(bowl, start, decay, 0.99)
     ridge = np.linalg.solve(bowl.train.hessian + decay[0] * np.eye(2), bowl.train.pull)
     away = start - bowl.train.centre
-    turns = 2 * np.pi * np.arange(12) / 12
+    turns = 2 * np.pi * np.arange(28) / 28
     starts = [
         bowl.train.centre + size * np.array([np.cos(a) * away[0] - np.sin(a) * away[1], np.sin(a) * away[0] + np.cos(a) * away[1]])
-        for a, size in zip(turns, np.resize([1.0, 0.5, 1.5], 12), strict=True)
+        for a, size in zip(turns, np.resize(RADII, 28), strict=True)
     ]
     for key in ("sgd", "adam"):
         far = []

@@ -33,7 +33,7 @@ def test_every_snippet_does_what_torch_and_our_rule_do(title, settings):
         lr = given.pop("lr")
         rule = RULES[shown.rule](**given)
         ours, state = start, rule.init(start)
-        space = {name: 0.0 for name in shown.state} | {"w": start}
+        space = dict.fromkeys(shown.state, 0.0) | {"w": start}
         update = compile(shown.update, title, "exec")
         for t in range(1, 101):
             optimizer.zero_grad()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from core.diamond_circle import DiamondCircle, solve
-from core.diamond_circle_words import number, share_sentences, zero_sentences
+from core.diamond_circle_words import share_sentences, zero_sentences
 from core.penalties import PENALTIES
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
+from core.wording import plain
 from tests.core.problems import coefficients
 
 solved = cache(solve)
@@ -58,17 +59,17 @@ def cases(result: DiamondCircle) -> list[tuple[int, str, np.ndarray, float]]:
 
 @pytest.mark.parametrize("value", [0.0, 1.0, -2.5, 1e-17, -3.14159, 123456.0, 1e7, -0.00012345, 99999.0])
 def test_a_number_reads_back_to_its_digits_and_has_a_true_minus(value):
-    text = number(value)
+    text = plain(value)
     assert "-" not in text
     assert ("−" in text[:1]) == (value < 0)
     assert read(text) == pytest.approx(value, rel=5e-3, abs=0)
-    assert read(number(value, 6)) == pytest.approx(value, rel=5e-6, abs=0)
+    assert read(plain(value, 6)) == pytest.approx(value, rel=5e-6, abs=0)
 
 
 def test_an_infinite_multiplier_is_a_symbol_and_trailing_zeros_are_dropped():
-    assert number(np.inf) == "∞"
-    assert number(2.0) == "2"
-    assert number(0.1 + 0.2) == "0.3"
+    assert plain(np.inf) == "∞"
+    assert plain(2.0) == "2"
+    assert plain(0.1 + 0.2) == "0.3"
 
 
 # ------------------------------------------------------------------------------------------------ which weight is zero, and why

@@ -20,10 +20,11 @@ from core.lambdas import lambda_axis, member_at
 from core.optimizers import RULES
 from core.penalties import L1, L2, ElasticNet
 from core.race import ONE_BASIN, RATES, crowd, entrant, solve
-from core.race_words import certificate_sentence, escape_sentence, focus_message, number, standings
+from core.race_words import certificate_sentence, escape_sentence, focus_message, standings
 from core.regularized import penalized
 from core.specs import RACE_PRESETS, RaceSpec
 from core.surfaces import SURFACES
+from core.wording import number
 from tests.core.problems import Quadratic
 from ui import plot
 

@@ -11,12 +11,12 @@ from core.figures.smoothing_panel import smoothing_axis, smoothing_readouts
 from core.figures.smoothing_planes import original_plane, original_surface, penalised_plane, penalised_surface
 from core.penalties import L1, L2
 from core.quadratic import Quadratic
-from core.race_words import number
 from core.regularized import penalized
 from core.smoothing import MEMBERS, STEPS, solve
 from core.smoothing_words import definiteness, minima_sentences, rate_sentences, shift_sentences
 from core.specs import SMOOTHING_PRESETS, SmoothingSpec
 from core.surfaces import SURFACES
+from core.wording import number
 from tests.core.test_race import finite
 
 FIGURES = (original_plane, penalised_plane, original_surface, penalised_surface, eigenvalue_lines, bifurcation, convergence)

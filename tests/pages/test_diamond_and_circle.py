@@ -5,17 +5,11 @@ import pytest
 
 from core.diamond_circle import solve
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
-from tests.pages.harness import ends, numbers, open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems
 
 PAGE = "diamond_and_circle"
 VIEWS = ("dc-plane", "dc-path", "dc-support", "dc-surface")
 KNOBS = DiamondCircleSpec.knobs()
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    with recording(monkeypatch) as record:
-        yield record
 
 
 def assert_drawn(app, drawn):

@@ -19,7 +19,7 @@ from core.race import solve as solve_race
 from core.smoothing import solve as solve_smoothing
 from core.specs import AdamAndAdamWSpec, DiamondCircleSpec, RaceSpec, SmoothingSpec, StepByStepSpec
 from core.step_by_step import solve as solve_steps
-from tests.pages.harness import Drawn, open_page, problems, recording
+from tests.pages.harness import Drawn, open_page, problems
 from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "40"))
@@ -272,12 +272,6 @@ def assert_plain(notice: str) -> None:
     assert not re.search(r"[<>$\[\]*#]|:\w+\[|\n", outside), outside
     assert all(character.isprintable() for character in notice)
     assert len(notice) < 2000
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    with recording(monkeypatch) as record:
-        yield record
 
 
 def test_every_page_is_fuzzed_with_its_own_settings():

@@ -6,17 +6,11 @@ import pytest
 from core.race import solve
 from core.specs import RACE_PRESETS, RaceSpec
 from core.surfaces import SURFACES
-from tests.pages.harness import ends, numbers, open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems
 
 PAGE = "optimizer_race"
 VIEWS = ("rc-plane", "rc-curves", "rc-anatomy", "rc-rates")
 KNOBS = RaceSpec.knobs()
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    with recording(monkeypatch) as record:
-        yield record
 
 
 def assert_drawn(app, drawn):

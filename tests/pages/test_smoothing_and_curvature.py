@@ -5,17 +5,11 @@ import pytest
 
 from core.smoothing import solve
 from core.specs import SMOOTHING_PRESETS, SmoothingSpec
-from tests.pages.harness import ends, numbers, open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems
 
 PAGE = "smoothing_and_curvature"
 VIEWS = ("sm-original", "sm-penalised", "sm-eigenvalues", "sm-branches", "sm-speed", "sm-original-3d", "sm-penalised-3d")
 KNOBS = SmoothingSpec.knobs()
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    with recording(monkeypatch) as record:
-        yield record
 
 
 def assert_drawn(app, drawn):
@@ -33,7 +27,7 @@ def test_every_control_can_stand_at_both_ends_and_something_finite_is_drawn(pena
         if knob.hidden or name == "penalty":
             continue
         key = SmoothingSpec.url_key(name)
-        before = app.session_state[key] if key in app.session_state else knob.default
+        before = app.session_state.get(key, knob.default)
         for value in ends(knob):
             app.session_state[key] = value
             app.run()

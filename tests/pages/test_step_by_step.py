@@ -5,7 +5,7 @@ import pytest
 
 from core.specs import STEP_BY_STEP_PRESETS, StepByStepSpec
 from core.step_by_step import solve
-from tests.pages.harness import ends, numbers, open_page, problems, recording
+from tests.pages.harness import ends, numbers, open_page, problems
 
 PAGE = "step_by_step"
 CHARTS = ("st-first", "st-second")
@@ -16,12 +16,6 @@ ACTS = {
     "alone": {"rate", "lam", "convention", "big", "small"},
     "zero": {"rate", "lam", "begin", "target", "moved", "curvature", "length"},
 }
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    with recording(monkeypatch) as record:
-        yield record
 
 
 def assert_drawn(app, drawn):

@@ -1,0 +1,25 @@
+"""How numbers and weights are written in sentences, the same in every lab and in the readouts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SUBSCRIPTS = "₁₂₃₄₅₆₇₈₉"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Return a number that reads back to its digits: ``digits`` significant ones, a true minus, no trailing zeros."""
+    if np.isposinf(value):
+        return "∞"
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number for running text: as `plain` does, but very small and very large ones as powers of ten."""
+    if not np.isfinite(value) or value == 0.0 or 1e-3 <= abs(value) < 10.0**digits:
+        return plain(value, digits)
+    if 10.0**digits <= abs(value) < 1e6:
+        return f"{value:.0f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"

@@ -1,0 +1,14 @@
+"""What every test of a page draws on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.pages.harness import Drawn, recording
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Drawn]:
+    """What the pages of a test mount, recorded instead of mounted."""
+    with recording(monkeypatch) as record:
+        yield record
