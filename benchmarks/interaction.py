@@ -64,8 +64,8 @@ _RIDES = (
     Ride("optimizer_race", "step, eight rules", f"?{_ALL_RULES}&rc_lam=1", "step"),
     Ride("optimizer_race", "step, eight rules, 400 gradients", f"?{_ALL_RULES}&rc_lam=1&rc_steps=400", "step", height=_TALL),
     Ride("optimizer_race", "eight rules, played", f"?{_ALL_RULES}&rc_lam=1", "step", play=True),
-    Ride("adam_and_adamw", "λ, at the end", "?aw_step=100000"),
-    Ride("adam_and_adamw", "λ, every chart in sight", "?aw_step=100000", height=_TALL),
+    Ride("adam_and_adamw", "λ, at the end", "?aw_step=6000"),
+    Ride("adam_and_adamw", "λ, every chart in sight", "?aw_step=6000", height=_TALL),
     Ride("adam_and_adamw", "step", "", "step"),
     Ride("adam_and_adamw", "played", "?aw_step=0", "step", play=True),
 )

@@ -9,15 +9,12 @@ import torch
 
 from core.errors import InvalidInput
 from core.optimizers import FISTA, RULES, SGD, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSprop
-from tests.core.problems import random_problem
-from tests.core.torch_peers import CASES, CERTIFICATE, STEPS, deviation, measured, peer
+from tests.core.torch_peers import CASES, CERTIFICATE, farthest, measured, peer
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_rule_matches_torch_optim_step_by_step_on_random_quadratics(case):
-    rng = np.random.default_rng(7)
-    for _ in range(12):
-        assert deviation(case, random_problem(rng, d=3, worst=2.0), rng.normal(size=3), STEPS) <= 1e-12
+    assert farthest(case.name) <= 1e-12
 
 
 def test_the_certificate_that_the_race_shows_is_what_is_measured():
