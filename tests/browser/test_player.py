@@ -219,7 +219,7 @@ def test_on_a_phone_buttons_are_large_enough_for_a_finger_and_nothing_is_wider_t
 def test_readouts_captions_and_labels_follow_both_axes(lab):
     drag(lab, steps=5, axis="lam")
     drag(lab, steps=5, axis="step")
-    assert until(lambda: lab.locator(".lab-wide dd").inner_text() == "4 and 120", page=lab)
+    assert until(lambda: lab.locator(".lab-readouts dd").first.inner_text() == "4 and 120", page=lab)
     assert lab.locator(".lab-caption").first.inner_text() == "Member 4, step 120."
     press(lab, "Step back")
     assert until(lambda: lab.locator(".lab-caption").first.inner_text() == "Member 4, step 119.", page=lab)
