@@ -28,7 +28,7 @@ def minima_sentences(result: Smoothing) -> list[str]:
     said = []
     for i, lam in enumerate(result.lam):
         words = f"{counted(int(minima.counts[i])).capitalize()} at λ = {number(float(lam))}"
-        words += f", {int(minima.counts[0])} at λ = 0." if i else "."
+        words += f", {int(minima.counts[0]) or 'none'} at λ = 0." if i else "."
         past, future = [each for each in gone if each[0] <= lam], [each for each in gone if each[0] > lam]
         if past:
             at, b = max(past)
@@ -43,6 +43,9 @@ def minima_sentences(result: Smoothing) -> list[str]:
             at, b = max(born)
             how = {"appears": "appeared", "enters": "came in from outside the window"}[minima.born_how[b]]
             words += f" One {how} at λ = {number(at)}."
+        ahead = [each for each in came if each[0] > lam]
+        if ahead:
+            words += f" One more comes at λ = {number(min(ahead)[0])}."
         said.append(words)
     return said
 

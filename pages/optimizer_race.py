@@ -86,5 +86,6 @@ with st.sidebar:
         panel.override(name, value, low, high)
     panel.reset_and_undo()
 
+narrative.formula(result.surface)
 narrative.rest(PAGE)
 panel.finish(spec)

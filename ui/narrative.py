@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.surfaces import Surface
+
 _FOLDER = Path(__file__).resolve().parent.parent / "assets" / "narrative"
 
 
@@ -32,3 +34,10 @@ def rest(page: str) -> None:
         if title and body:
             with st.expander(title):
                 st.markdown(body, unsafe_allow_html=True)
+
+
+def formula(surface: Surface) -> None:
+    """Write a surface's formula and where it comes from, folded."""
+    with st.expander("The surface: its formula and its source"):
+        st.latex(f"L(w) = {surface.latex}")
+        st.markdown(surface.source)

@@ -18,7 +18,9 @@ def smoothing_axis(result: Smoothing) -> FamilyAxis:
     marks = [(min(int(np.searchsorted(result.lam, at)), len(result.lam) - 1), f"{i + 1}. minimum gone") for i, at in enumerate(gone)]
     if len(marks) > _MOST_MARKS:
         marks = [marks[0], marks[len(marks) // 2], marks[-1]]
-    marks = [(0, "no penalty"), *marks, (len(result.lam) - 1, "strongest")]
+    came = [float(minima.born[b]) for b in range(len(minima.born)) if minima.born_how[b] == "appears"]
+    marks += [(min(int(np.searchsorted(result.lam, at)), len(result.lam) - 1), "a minimum appears") for at in came[:1]]
+    marks = [(0, "no penalty"), *sorted(marks), (len(result.lam) - 1, "strongest")]
     return FamilyAxis("lam", result.lam, "Drag λ, the weight of the penalty", "λ =", marks=tuple(dict(reversed(marks)).items())[::-1])
 
 

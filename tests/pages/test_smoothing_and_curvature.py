@@ -5,6 +5,7 @@ import pytest
 
 from core.smoothing import solve
 from core.specs import SMOOTHING_PRESETS, SmoothingSpec
+from core.surfaces import SURFACES
 from tests.pages.harness import ends, numbers, open_page, problems
 
 PAGE = "smoothing_and_curvature"
@@ -60,3 +61,12 @@ def test_every_preset_opens(name, drawn):
     next(button for button in app.button if button.label == name).click().run()
     assert_drawn(app, drawn)
     np.testing.assert_array_equal(drawn["lab-scrub-sm"]["axis"]["values"], solve(SMOOTHING_PRESETS[name]).lam.astype(np.float32))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_formula_of_every_surface_is_written_out_with_its_source(surface):
+    app = open_page(PAGE, sm_surface=surface)
+    assert problems(app) == []
+    chosen = solve(SmoothingSpec(surface=surface)).surface
+    assert [each.value for each in app.latex] == [f"$$\nL(w) = {chosen.latex}\n$$"]
+    assert any(each.value == chosen.source for each in app.markdown)
