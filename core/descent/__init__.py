@@ -86,7 +86,7 @@ def descend(
     treatment:
         How the penalty acts. ``subgradient`` adds lam R' to the gradient that the rule sees. ``proximal`` takes the prox after the rule's step, in
         the rule's own metric: coordinate i by lr * metric_i * lam. ``decoupled`` takes lr lam R'(x) off beside the rule's step. ``clamped`` is
-        ``subgradient`` that sets a coordinate to zero for ever once a step would take it across zero: a warning, not a method.
+        ``subgradient`` that, where L1 pulls, sets a coordinate to zero for ever once a step would take it across zero: a warning, not a method.
     seed:
         An integer, from which every member draws noise of its own; or (k,) integers, one a member, and equal seeds mean equal noise.
 

@@ -94,7 +94,7 @@ class Stepper:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.looks_ahead = isinstance(run.rule, FISTA)
-        self.treatment = run.treatment if run.penalised or run.treatment == "clamped" else "none"
+        self.treatment = run.treatment if run.penalised else "none"
         self.added = run.penalised and run.treatment in ("subgradient", "clamped")
         self.pull, self.spring = run.pull, run.spring
         self.dead: Bools = np.zeros((len(run.lr), 2), dtype=bool)
@@ -121,7 +121,8 @@ class Stepper:
         elif self.treatment == "proximal" and run.penalty is not None:
             new = run.penalty._shrink(moved, run.lr * run.lam * run.rule.metric(state))
         elif self.treatment == "clamped":
-            self.dead |= x * moved < 0.0
+            # Where L1 pulls: without it there is nothing that a clamp could stand for.
+            self.dead |= (x * moved < 0.0) & (self.pull > 0.0)
             new = np.where(self.dead, 0.0, moved)
         return Step(at, gradient, slope, moved, new, state)
 

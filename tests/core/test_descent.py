@@ -38,7 +38,7 @@ def written_out(rule, gradient, start, lr, steps, penalty, lam, treatment):
         if treatment == "proximal":
             metric = np.broadcast_to(rule.metric(state), (2,))
             new = np.array([float(penalty.prox([new[i]], lr * lam * metric[i])[0]) for i in range(2)])
-        if treatment == "clamped":
+        if treatment == "clamped" and lam * penalty.l1 > 0:
             dead |= np.sign(x) * np.sign(new) < 0
             new = np.where(dead, 0.0, new)
         x = new
@@ -258,3 +258,13 @@ def test_decay_beside_momentum_ends_where_lambda_is_less():
     run = descend(BOX, RULES["momentum"](), (0.0, 0.0), 0.02, 4000, L2(), 1.0, "decoupled")
     np.testing.assert_allclose(run.x[0, -1], penalized(BOX_PROBLEM, L2(), 0.1).w[0], rtol=1e-6)
     assert "not to a minimum" in run.message[0]
+
+
+def test_the_clamp_acts_only_where_l1_pulls():
+    start = (8.0, -1.0)
+    for penalty, lam in ((L1(), 0.0), (L2(), 0.01), (None, 0.0)):
+        plain, clamped = (descend(BOX, SGD(), start, 0.1, 60, penalty, lam, treatment).x for treatment in ("subgradient", "clamped"))
+        np.testing.assert_array_equal(clamped, plain)
+    family = descend(BOX, SGD(), start, 0.1, 300, L1(), [0.0, 0.01], "clamped")
+    assert family.x[0, -1, 1] > 0.9
+    assert family.x[1, -1, 1] == 0.0
