@@ -22,8 +22,10 @@ setup-dev: .venv/.ready-dev
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# A browser wants both cores for itself; everything else shares them.
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: setup-dev
 	$(BIN)/ruff check .
