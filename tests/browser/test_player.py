@@ -94,7 +94,7 @@ def test_play_advances_at_the_axis_s_pace_times_the_chosen_speed(lab, speed, fac
     lab.evaluate(WATCH)
     press(lab, "Play")
     target = 10 + min(60, int(PACE * factor))
-    assert until(lambda: member(lab, "step") >= target, 20, lab)
+    lab.wait_for_function("target => window.seen.some(([index]) => Number(index) >= target)", arg=target, timeout=20_000)
     seen = [(int(index), when) for index, when in lab.evaluate("window.seen")]
     indices = [index for index, _ in seen]
     assert indices == sorted(indices)
