@@ -15,7 +15,7 @@ from core._validate import Bools, Floats
 from core.bowls import Bowl
 from core.decay_ends import arc_points, box_points, ridge_points
 from core.descent import prepared
-from core.descent._loop import FAR, Stepper
+from core.descent.loop import Stepper
 from core.lambdas import member_at
 from core.optimizers import RULES, Rule
 from core.specs.adam_and_adamw import TRIO, AdamAndAdamWSpec
@@ -106,7 +106,7 @@ def follow(bowl: Bowl, rule: Rule, start: Floats, lr: float, steps: int, noise: 
     x, metric = np.empty((len(kept), members, 2)), np.ones((len(kept), members, 2))
     total, tail = np.zeros_like(now), int(steps * (1.0 - _TAIL))
     ratio, alive, taken = np.zeros(members), np.ones(members, dtype=bool), np.full(members, steps)
-    limit, place = FAR * (1.0 + float(np.abs(bowl.surface.bounds).max())), 1
+    limit, place = run.limit, 1
     x[0] = now
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for t in range(1, steps + 1):

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from core._validate import Floats
 from core.descent import Treatment, prepared
-from core.descent._loop import FAR, Stepper
+from core.descent.loop import Stepper
 from core.optimizers import Rule
 from core.penalties import Penalty
 from core.surfaces import Surface
@@ -57,7 +57,6 @@ def take_apart(
     rule, k = run.rule, len(now)
     arrows, x = np.zeros((k, steps, len(PARTS), 2)), np.empty((k, steps + 1, 2))
     stepper, state, alive = Stepper(run), rule.init(now), np.ones((k, 1), dtype=bool)
-    limit = FAR * (1.0 + float(np.abs(surface.bounds).max()))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for t in range(steps):
             x[:, t] = now
@@ -77,7 +76,7 @@ def take_apart(
                 step.moved - kept + (step.new - step.moved if stepper.treatment == "decoupled" else 0.0),
                 step.new - step.moved if stepper.treatment != "decoupled" else 0.0 * now,
             )
-            alive &= (np.abs(step.new) < limit).all(axis=-1, keepdims=True)
+            alive &= (np.abs(step.new) < run.limit).all(axis=-1, keepdims=True)
             for i, part in enumerate(parts):
                 arrows[:, t, i] = np.where(alive, part, 0.0)
             now = np.where(alive, step.new, now)

@@ -26,18 +26,11 @@ views = adam_and_adamw_views(spec)
 result = views.result
 bounds = result.bowl.surface.bounds.tolist()
 
-
-def start_at(w1: float, w2: float) -> None:
-    """Start all rules where the reader clicked, inside the window."""
-    first, second = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
-    panel.set(start1=first, start2=second)
-
-
 with stage:
     top, (left, right) = st.container(), st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "Three rules, three ends")
-        plot.chart(views.plane, key="aw-plane", first=True, on_pick=start_at)
+        plot.chart(views.plane, key="aw-plane", first=True, on_pick=panel.picker(("start1", "start2"), bounds))
     with top, st.container(key="lab-scrub-aw-both"):
         play, drag = st.columns(2, gap="small")
         with play:
@@ -89,8 +82,7 @@ with st.sidebar:
     if spec.noise > 0:
         panel.widget("seed")
     panel.widgets(*LABELS, "circle")
-    for name, value, (low, high) in zip(("start1", "start2"), result.start.tolist(), bounds, strict=True):
-        panel.override(name, value, low, high)
+    panel.point(("start1", "start2"), result.start.tolist(), bounds)
     panel.reset_and_undo()
 
 narrative.rest(PAGE)

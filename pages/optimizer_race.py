@@ -19,18 +19,11 @@ views = race_views(spec)
 result = views.result
 bounds = result.surface.bounds.tolist()
 
-
-def start_at(w1: float, w2: float) -> None:
-    """Start all rules where the reader clicked, inside the window."""
-    first, second = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
-    panel.set(start1=first, start2=second)
-
-
 with stage:
     top, (left, right) = st.container(), st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "The race")
-        plot.chart(views.plane, key="rc-plane", first=True, on_pick=start_at)
+        plot.chart(views.plane, key="rc-plane", first=True, on_pick=panel.picker(("start1", "start2"), bounds))
     with top, st.container(key="lab-scrub-rc-both"):
         play, drag = st.columns(2, gap="small")
         with play:
@@ -82,8 +75,7 @@ with st.sidebar:
     if spec.noise > 0:
         panel.widget("seed")
     panel.widget("crowd")
-    for name, value, (low, high) in zip(("start1", "start2"), result.start.tolist(), bounds, strict=True):
-        panel.override(name, value, low, high)
+    panel.point(("start1", "start2"), result.start.tolist(), bounds)
     panel.reset_and_undo()
 
 narrative.formula(result.surface)

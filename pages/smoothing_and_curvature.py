@@ -18,13 +18,6 @@ views = smoothing_views(spec)
 result = views.result
 bounds = result.surface.bounds.tolist()
 
-
-def look_at(w1: float, w2: float) -> None:
-    """Look at the point that the reader clicked, inside the window."""
-    first, second = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
-    panel.set(point1=first, point2=second)
-
-
 with stage:
     top, (left, right) = st.container(), st.columns(2, gap="medium")
     with right:
@@ -40,7 +33,7 @@ with stage:
         )
     with left:
         narrative.show(PAGE, "The loss alone, L")
-        plot.chart(views.original, key="sm-original", on_pick=look_at)
+        plot.chart(views.original, key="sm-original", on_pick=panel.picker(("point1", "point2"), bounds))
     left, right = st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "Eigenvalues slide")
@@ -71,8 +64,7 @@ with st.sidebar:
     if spec.penalty == "elastic_net":
         panel.widget("rho")
     panel.widgets("rule", "treatment", "share")
-    for name, value, (low, high) in zip(("point1", "point2"), result.point.tolist(), bounds, strict=True):
-        panel.override(name, value, low, high)
+    panel.point(("point1", "point2"), result.point.tolist(), bounds)
     panel.reset_and_undo()
 
 narrative.formula(result.surface)

@@ -6,7 +6,7 @@ reader has set gets lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -78,6 +78,20 @@ class Panel(Generic[S]):
 
         value = min(max(round(shown, 3), low), high)
         st.number_input(knob.label, low, high, value, step=(high - low) / 100, format="%.3f", key=key, help=knob.help or None, on_change=chosen)
+
+    def picker(self, names: tuple[str, str], bounds: Sequence[Sequence[float]]) -> Callable[[float, float], None]:
+        """Return what a click on a plane calls: it sets the two knobs of a point, brought into the window ``bounds``, (low, high) a coordinate."""
+
+        def picked(w1: float, w2: float) -> None:
+            inside = (min(max(value, low), high) for value, (low, high) in zip((w1, w2), bounds, strict=True))
+            self.set(**dict(zip(names, inside, strict=True)))
+
+        return picked
+
+    def point(self, names: tuple[str, str], at: Sequence[float], bounds: Sequence[Sequence[float]]) -> None:
+        """Show the number boxes of the point that a click sets: its two knobs, where it is now, and its window."""
+        for name, value, (low, high) in zip(names, at, bounds, strict=True):
+            self.override(name, value, low, high)
 
     def presets(self, presets: Mapping[str, S], label: str = "Start from") -> None:
         """Show one button a preset; pressing it makes every setting the preset's."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core._validate import Bools, Floats, finite, not_negative, vectors
 from core.descent import _status
-from core.descent._loop import Run, follow
+from core.descent.loop import Run, follow
 from core.errors import InvalidInput
 from core.optimizers import Array, Rule
 from core.penalties import Penalty

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core._validate import Floats
-from core.descent._loop import Run
+from core.descent.loop import Run
 
 # A run has converged where the objective's gradient is this small beside the first one (or beside 1),
 STILL = 1e-6

@@ -39,6 +39,11 @@ class Run:
         return Run(self.surface, rule, self.lr[members], self.penalty, self.lam[members], self.treatment, self.noise[members])
 
     @property
+    def limit(self) -> float:
+        """How far from the origin a coordinate may get before its run counts as diverged."""
+        return FAR * (1.0 + float(np.abs(self.surface.bounds).max()))
+
+    @property
     def penalised(self) -> bool:
         """Whether a penalty acts on any member."""
         return self.penalty is not None and bool((self.lam > 0.0).any())
@@ -142,7 +147,7 @@ def follow(run: Run, start: Floats, steps: int, noise: Floats | None, record: bo
     x, gradients = np.empty((steps + 1 if record else 0, k, 2)), np.empty((steps + 1 if record else 0, k, 2))
     stepper, state, now = Stepper(run), run.rule.init(start), start
     taken, alive, everyone = np.full(k, steps), np.ones(k, dtype=bool), True
-    limit = FAR * (1.0 + float(np.abs(run.surface.bounds).max()))
+    limit = run.limit
     # The gradient of a step is the loss's own at x, and is kept, unless noise or a look ahead made it another.
     shared = record and noise is None and not stepper.looks_ahead
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
