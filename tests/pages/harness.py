@@ -29,7 +29,9 @@ def unpack(packed: bytes) -> dict[str, Any]:
             return node
         kind, offset, *shape = node["@"]
         size = int(np.prod(shape))
-        return np.frombuffer(packed, dtype={"f4": "<f4", "f8": "<f8"}[kind], count=size, offset=start + offset).reshape(shape)
+        return np.frombuffer(
+            packed, dtype={"f4": "<f4", "f8": "<f8", "u1": "u1", "i1": "i1", "u2": "<u2", "i8": "<i8"}[kind], count=size, offset=start + offset
+        ).reshape(shape)
 
     message: dict[str, Any] = json.loads(packed[4 : 4 + length].decode(), object_hook=revive)
     return message

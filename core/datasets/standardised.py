@@ -1,4 +1,4 @@
-"""Real data, all of it shipped with scikit-learn: nothing is downloaded."""
+"""A few standardised columns of real data, whole: what the labs of two weights fit. All of it ships with scikit-learn."""
 
 from __future__ import annotations
 

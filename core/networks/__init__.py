@@ -1,0 +1,1 @@
+"""Families of multilayer perceptrons as stacked tensors: one set of operations trains all members."""

@@ -1,0 +1,110 @@
+"""What is drawn of a family as it stands: the decision field, the weights, who was dropped, the histogram; and the race over its loss surface.
+
+All small integers where the eye sees no more: 16 networks of 337 weights and their fields are 30 KB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core._validate import Floats
+from core.networks.race import race_frame
+
+if TYPE_CHECKING:
+    from core.networks.family import Family
+    from core.training import TrainingState
+
+GRID = 36
+"""Points a side of the decision field."""
+BINS = 41
+LEVELS = 255
+TOPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+# Numbers a frame may hold in its weights: past that, what is drawn would be a grey haze and the message a burden.
+DRAWN = 60_000
+
+
+def frame_of(family: Family, state: TrainingState) -> dict[str, Any]:
+    """Return name -> array of what is drawn.
+
+    field
+        u1 (k, 36, 36), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how clearly it
+        wins; or the predicted value between the targets' extremes.
+    weights, scale
+        i1 (k, P) and (k,): sign times 1 to 127 of |w| / scale, 0 for what is exactly 0. Without batch normalisation's; (k, 0) for large families.
+    dropped
+        u1 (1 or k, units): hidden units dropped at the last point of the last batch.
+    histogram, edges, at_zero
+        (k, 41) weights a bin, those that are exactly 0 left out and counted in ``at_zero`` (k,); (42,) the bins, the same for all members.
+    loss_range
+        (4,) the window of the loss curves: epochs and losses.
+    """
+    frame: dict[str, Any] = {"field": _field(family, state)} if family.points.plane is not None else {}
+    rows = state.weights.to("cpu", torch.float64).numpy()
+    plain = rows[:, : family.layout.plain]
+    drawn = plain if plain.size <= DRAWN else plain[:, :0]
+    frame["weights"], frame["scale"] = _codes(drawn)
+    alive = family.last_masks(state.epoch)
+    units = sum(family.layout.hidden)
+    frame["dropped"] = np.zeros((1, units), dtype=np.uint8) if alive is None else (~alive).cpu().numpy().astype(np.uint8)
+    frame |= _histogram(rows[:, family.layout.is_weight])
+    frame["loss_range"] = np.array([0.0, state.spec.epochs, 0.0, _round_up(1.04 * state.top, TOPS)], dtype=np.float32)
+    if state.spec.race:
+        frame |= race_frame(family, state)
+    return frame
+
+
+def class_step(classes: int) -> int:
+    """Return how many codes of a field a class has: its first is a tie, its last certainty."""
+    return 256 // classes
+
+
+def _field(family: Family, state: TrainingState) -> NDArray[np.uint8]:
+    plane, points = family.points.plane, family.points
+    assert plane is not None
+    grid = torch.tensor(plane.grid(GRID), dtype=family.dtype, device=family.device)[None]
+    outputs = family.outputs(state.weights, grid, state.running if family.passes.normalised is not None else None)
+    if points.task == "binary":
+        codes = torch.sigmoid(outputs[..., 0]) * LEVELS
+    elif points.task == "multiclass":
+        share, winner = torch.softmax(outputs, -1).max(-1)
+        step, least = class_step(points.outputs), 1.0 / points.outputs
+        codes = winner * step + ((share - least) / (1.0 - least) * (step - 1)).floor().clamp(0, step - 1)
+    else:
+        low, high = points.train_targets.min(), points.train_targets.max()
+        codes = (outputs[..., 0] - low) / (high - low) * LEVELS
+    return _bytes(codes.round()).reshape(len(state.weights), GRID, GRID)
+
+
+def _bytes(codes: Tensor) -> NDArray[np.uint8]:
+    return torch.nan_to_num(codes, nan=0.0).clamp(0, LEVELS).to("cpu", torch.uint8).numpy()
+
+
+def _codes(plain: Floats) -> tuple[NDArray[np.int8], Floats]:
+    scale = np.abs(plain).max(axis=1, initial=0.0)
+    part = np.abs(plain) / np.where(scale > 0.0, scale, 1.0)[:, None]
+    # What is not exactly 0 is never 0 here, however small.
+    sizes = np.where(plain == 0.0, 0.0, np.maximum(1.0, np.round(127.0 * part)))
+    return (np.sign(plain) * sizes).astype(np.int8), scale.astype(np.float32)
+
+
+def _histogram(weights: Floats) -> dict[str, Any]:
+    """Return counts a member over bins around 0 that all members share, as wide as the largest weight asks for."""
+    half = _round_up(float(np.abs(weights).max()) or 1.0)
+    edges = np.linspace(-half, half, BINS + 1)
+    exact = weights == 0.0
+    place = np.clip(((weights + half) * (BINS / (2.0 * half))).astype(np.int64), 0, BINS - 1)
+    counts = np.zeros((len(weights), BINS), dtype=np.float32)
+    for row, (bins, zero) in enumerate(zip(place, exact, strict=True)):
+        counts[row] = np.bincount(bins[~zero], minlength=BINS)
+    return {"histogram": counts, "edges": edges.astype(np.float32), "at_zero": exact.sum(axis=1).astype(np.float32)}
+
+
+def _round_up(value: float, digits: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)) -> float:
+    """Return the next number that is one of ``digits`` times a power of ten."""
+    power = 10.0 ** np.floor(np.log10(max(value, 1e-12)))
+    return float(next(power * digit for digit in digits if power * digit >= value * (1 - 1e-12)))
