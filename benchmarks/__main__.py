@@ -2,12 +2,14 @@
 
 import sys
 
-from benchmarks import descent, interaction, regularized
+from benchmarks import descent, interaction, networks, regularized
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
+print("\nFamilies of networks beside plain loops\n")
+codes.append(networks.main())
 print("\nThe lab in a browser")
 codes.append(interaction.main())
 sys.exit(max(codes))

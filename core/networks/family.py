@@ -19,8 +19,8 @@ from core.networks.passes import BN_MOMENTUM, Passes, Tape
 from core.networks.updates import Group, Memory, groups_of
 from core.specs.training import TrainingSpec
 
-# Numbers of one layer's units that are computed at once: more would not stay in the processor's cache, less would be all overhead.
-CHUNK = 4_000_000
+# Numbers of one layer's units that are computed at once: more would not stay in a core's cache (256 KB), less would be all overhead.
+CHUNK = 60_000
 
 
 class Standing(Protocol):
