@@ -34,6 +34,8 @@ Data = tuple[Floats, Floats]
 # A run is over where a weight or the loss is this large: far beyond what comes back, far below overflow in single precision.
 FAR = 1e6
 OUTLIER = 8.0
+# What is drawn against the family axis as well as against the epochs.
+PROFILES = ("train_loss", "val_loss", "gap", "zeros")
 EDITABLE = ("lam", "dropout", "lr")
 
 
@@ -54,7 +56,11 @@ class TrainingState:
     running:
         (k, 2, hidden units) batch normalisation's running means and variances; no units without it.
     ended:
-        (k,) the epoch in which a member diverged, -1 for the others.
+        (k,) the epoch in which a member diverged or was stopped early, -1 for the others.
+    stopped:
+        (k,) which of those that have ended were stopped early.
+    best:
+        (k,) the lowest validation loss so far and its epoch.
     last_loss:
         (k,) training loss after the last epoch that ended well.
     top:
@@ -71,6 +77,8 @@ class TrainingState:
     memories: tuple[Memory, ...]
     running: Tensor
     ended: tuple[int, ...]
+    stopped: tuple[bool, ...]
+    best: tuple[tuple[float, int], ...]
     last_loss: tuple[float, ...]
     top: float
     path: Path
@@ -102,11 +110,11 @@ class Snapshot:
         The epochs are first + 1 to last; (-1, 0) is the start.
     curves:
         Name -> (k, last - first): train_loss, val_loss, train_accuracy, val_accuracy (R^2 in regression), zeros (share of the weights that are
-        exactly 0), norm (Euclidean, of all weights). NaN once a member has diverged.
+        exactly 0), norm (Euclidean, of all weights), gap (validation loss less training loss). NaN once a member has diverged.
     frame:
         What is drawn of the last epoch (`core.networks.frames`).
     status, sentences:
-        (k,) "running" or "diverged", and what is to be said of a member, or "".
+        (k,) "running", "stopped" (early) or "diverged", and what is to be said of a member, or "".
     """
 
     first: int
@@ -118,17 +126,12 @@ class Snapshot:
 
     def to_bytes(self) -> bytes:
         """Return the message that a browser draws (`core.wire`)."""
-        rows = {
-            "gap": self.curves["val_loss"] - self.curves["train_loss"],
-            "train_loss": self.curves["train_loss"],
-            "val_loss": self.curves["val_loss"],
-        }
         message = {
             "kind": "film",
             "from": self.first,
             "to": self.last,
             "curves": dict(self.curves),
-            "profiles": {name: column.T for name, column in rows.items()},
+            "profiles": {name: self.curves[name].T for name in PROFILES},
             "frame": {"epoch": self.last} | {name: Exact(value) if isinstance(value, np.ndarray) else value for name, value in self.frame.items()},
             "status": list(self.status),
             "sentences": list(self.sentences),
@@ -160,9 +163,12 @@ def start(spec: TrainingSpec, data: Data | None = None) -> TrainingState:
     family = family_of(spec, data)
     weights = initial(spec, family.layout).to(family.dtype).to(family.device)
     memories = tuple(group.begin(weights[list(group.rows)]) for group in family.groups((-1,) * spec.members))
-    state = TrainingState(spec, 0, weights, memories, family.running(), (-1,) * spec.members, (), 0.0, Path.begin(spec, weights), data)
+    k = spec.members
+    begun = (((-1,) * k), (False,) * k, ((float("inf"), 0),) * k, (0.0,) * k)
+    state = TrainingState(spec, 0, weights, memories, family.running(), *begun, 0.0, Path.begin(spec, weights), data)
     row = family.evaluate(state)
-    return dataclasses.replace(state, last_loss=tuple(row["train_loss"].tolist()), top=_top(0.0, row))
+    best = tuple((loss, 0) for loss in row["val_loss"].tolist())
+    return dataclasses.replace(state, best=best, last_loss=tuple(row["train_loss"].tolist()), top=_top(0.0, row))
 
 
 def edit(state: TrainingState, **changes: float | tuple[float, ...]) -> TrainingState:
@@ -216,27 +222,42 @@ def advance(state: TrainingState, epochs: int) -> tuple[TrainingState, Snapshot]
         state, row = _epoch(family, state)
         rows.append(row)
     if not rows:
-        rows.append(_shown(family.evaluate(state), state.ended))
+        rows.append(_shown(family.evaluate(state), state))
         first -= 1
     curves = {name: np.stack([row[name] for row in rows], axis=1) for name in rows[0]}
-    diverged = [epoch >= 0 for epoch in state.ended]
-    status = tuple("diverged" if over else "running" for over in diverged)
-    return state, Snapshot(first, state.epoch, curves, frame_of(family, state), status, tuple(_sentence(state, i) for i in range(state.spec.members)))
+    status = tuple("stopped" if rests else "diverged" if epoch >= 0 else "running" for epoch, rests in zip(state.ended, state.stopped, strict=True))
+    frame = frame_of(family, state, curves["val_loss"][:, -1])
+    return state, Snapshot(first, state.epoch, curves, frame, status, tuple(_sentence(state, i) for i in range(state.spec.members)))
 
 
 def _epoch(family: Family, state: TrainingState) -> tuple[TrainingState, dict[str, Floats]]:
     """Return the state after one more epoch, and its row of the curves (k,)."""
     number_of = state.epoch + 1
     weights, memories, running = family.epoch(state.weights, state.memories, state.running, number_of, state.ended)
+    if any(epoch >= 0 for epoch in state.ended):  # those that have ended have rates of 0, but batch normalisation would go on counting
+        rests = torch.tensor([epoch >= 0 for epoch in state.ended], device=running.device)[:, None, None]
+        running = torch.where(rests, state.running, running)
     new = dataclasses.replace(state, epoch=number_of, weights=weights, memories=memories, running=running)
     row = family.evaluate(new)
     over = _beyond(weights, row["train_loss"]) & np.array([epoch < 0 for epoch in state.ended])
     if over.any():
         new = _end(family, state, new, over)
     loss = tuple(old if epoch >= 0 else float(now) for old, now, epoch in zip(state.last_loss, row["train_loss"], new.ended, strict=True))
-    row = _shown(row, new.ended)
+    row = _shown(row, new)
     new = dataclasses.replace(new, last_loss=loss, top=_top(state.top, row), path=state.path.extended(number_of, new.weights))
-    return new, row
+    return _rested(new, row["val_loss"]), row
+
+
+def _rested(state: TrainingState, val_loss: Floats) -> TrainingState:
+    """Return the state with its best losses brought up to date, and at rest the members whose patience is over: early stopping."""
+    each = zip(state.best, val_loss, state.ended, strict=True)
+    best = tuple((float(now), state.epoch) if epoch < 0 and now < before[0] else before for before, now, epoch in each)
+    over = [0 < state.spec.patience <= state.epoch - when and epoch < 0 for (_, when), epoch in zip(best, state.ended, strict=True)]
+    if not any(over):
+        return dataclasses.replace(state, best=best)
+    ended = tuple(state.epoch if rests else epoch for rests, epoch in zip(over, state.ended, strict=True))
+    stopped = tuple(before or rests for before, rests in zip(state.stopped, over, strict=True))
+    return dataclasses.replace(state, best=best, ended=ended, stopped=stopped)
 
 
 def _top(before: float, row: dict[str, Floats]) -> float:
@@ -270,15 +291,19 @@ def _end(family: Family, before: TrainingState, after: TrainingState, over: np.n
     return dataclasses.replace(after, weights=weights, running=running, memories=tuple(memories), ended=ended)
 
 
-def _shown(row: dict[str, Floats], ended: tuple[int, ...]) -> dict[str, Floats]:
-    """Return a row with nothing where a member has diverged."""
-    over = np.array([epoch >= 0 for epoch in ended])
-    return {name: np.where(over, np.nan, values) for name, values in row.items()}
+def _shown(row: dict[str, Floats], state: TrainingState) -> dict[str, Floats]:
+    """Return a row with the gap in it, and nothing where a member has diverged."""
+    over = np.array([epoch >= 0 and not rests for epoch, rests in zip(state.ended, state.stopped, strict=True)])
+    shown = {name: np.where(over, np.nan, values) for name, values in row.items()}
+    return shown | {"gap": shown["val_loss"] - shown["train_loss"]}
 
 
 def _sentence(state: TrainingState, i: int) -> str:
     if state.ended[i] < 0:
         return ""
+    if state.stopped[i]:
+        lowest, when = state.best[i]
+        return f"Stopped early in epoch {state.ended[i]}: the validation loss was lowest, {number(lowest)}, in epoch {when}."
     lr, loss = state.spec.values("lr")[i], state.last_loss[i]
     return (
         f"Diverged in epoch {state.ended[i]}: at a rate of {number(lr)} the loss or a weight passed {number(FAR)}, from a training loss of "

@@ -28,20 +28,22 @@ TOPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 DRAWN = 60_000
 
 
-def frame_of(family: Family, state: TrainingState) -> dict[str, Any]:
-    """Return name -> array of what is drawn.
+def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str, Any]:
+    """Return name -> array of what is drawn of a state whose validation losses (k,) are known.
 
     field
-        u1 (k, 36, 36), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how clearly it
-        wins; or the predicted value between the targets' extremes.
+        u1 (k, 36, 36), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how far its
+        probability is ahead of the second's; or the predicted value between the targets' extremes.
     weights, scale
         i1 (k, P) and (k,): sign times 1 to 127 of |w| / scale, 0 for what is exactly 0. Without batch normalisation's; (k, 0) for large families.
     dropped
         u1 (1 or k, units): hidden units dropped at the last point of the last batch.
     histogram, edges, at_zero
         (k, 41) weights a bin, those that are exactly 0 left out and counted in ``at_zero`` (k,); (42,) the bins, the same for all members.
-    loss_range
-        (4,) the window of the loss curves: epochs and losses.
+    loss_range, profile_range, weight_range
+        (4,) the windows of the loss curves, of losses against the family axis, and of the histogram, in steps that change rarely.
+    best
+        (2,) the member with the lowest validation loss, and that loss; shown on the family axis.
     """
     frame: dict[str, Any] = {"field": _field(family, state)} if family.points.plane is not None else {}
     rows = state.weights.to("cpu", torch.float64).numpy()
@@ -52,7 +54,11 @@ def frame_of(family: Family, state: TrainingState) -> dict[str, Any]:
     units = sum(family.layout.hidden)
     frame["dropped"] = np.zeros((1, units), dtype=np.uint8) if alive is None else (~alive).cpu().numpy().astype(np.uint8)
     frame |= _histogram(rows[:, family.layout.is_weight])
-    frame["loss_range"] = np.array([0.0, state.spec.epochs, 0.0, _round_up(1.04 * state.top, TOPS)], dtype=np.float32)
+    top = _round_up(1.04 * state.top, TOPS)
+    frame["loss_range"] = np.array([0.0, state.spec.epochs, 0.0, top], dtype=np.float32)
+    frame["profile_range"] = np.array([-0.5, len(rows) - 0.5, 0.0, top], dtype=np.float32)
+    if np.isfinite(val_loss).any():
+        frame["best"] = np.array([np.nanargmin(val_loss), np.nanmin(val_loss)], dtype=np.float32)
     if state.spec.race:
         frame |= race_frame(family, state)
     return frame
@@ -71,9 +77,9 @@ def _field(family: Family, state: TrainingState) -> NDArray[np.uint8]:
     if points.task == "binary":
         codes = torch.sigmoid(outputs[..., 0]) * LEVELS
     elif points.task == "multiclass":
-        share, winner = torch.softmax(outputs, -1).max(-1)
-        step, least = class_step(points.outputs), 1.0 / points.outputs
-        codes = winner * step + ((share - least) / (1.0 - least) * (step - 1)).floor().clamp(0, step - 1)
+        shares, winners = torch.softmax(outputs, -1).topk(2, -1)
+        step = class_step(points.outputs)
+        codes = winners[..., 0] * step + ((shares[..., 0] - shares[..., 1]) * (step - 1)).round()
     else:
         low, high = points.train_targets.min(), points.train_targets.max()
         codes = (outputs[..., 0] - low) / (high - low) * LEVELS
@@ -101,7 +107,10 @@ def _histogram(weights: Floats) -> dict[str, Any]:
     counts = np.zeros((len(weights), BINS), dtype=np.float32)
     for row, (bins, zero) in enumerate(zip(place, exact, strict=True)):
         counts[row] = np.bincount(bins[~zero], minlength=BINS)
-    return {"histogram": counts, "edges": edges.astype(np.float32), "at_zero": exact.sum(axis=1).astype(np.float32)}
+    at_zero = exact.sum(axis=1).astype(np.float32)
+    top = _round_up(1.05 * float(max(counts.max(), at_zero.max())), TOPS)
+    window = np.array([-half, half, 0.0, top], dtype=np.float32)
+    return {"histogram": counts, "edges": edges.astype(np.float32), "at_zero": at_zero, "weight_range": window}
 
 
 def _round_up(value: float, digits: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)) -> float:

@@ -38,8 +38,10 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
         The objective L + lambda R (of the first member's lambda) on the plane: (n, n), (n,), (n,); heights of contours.
     window
         (4,) what is looked at: x0, x1, y0, y1, as wide as it is high.
-    off_plane
-        (k, m) distance of each point from the plane; travelled (k,) is the distance from the start.
+    path_0, head_0, off_0, ...
+        The same a member: (m, 2) its way, (2,) its last point, (m, 2) its epochs and distances from the plane.
+    off_plane, off_now, off_range
+        (k, m) distance of each point from the plane; (k,) the last; the window of their chart. travelled (k,): the distance from the start.
     true_loss, plane_loss
         (k,) the objective at the last point, and at its foot on the plane.
     explained, null
@@ -50,6 +52,7 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
     if state.path.epochs[-1] != state.epoch:
         points = np.concatenate([points, now[:, None]], axis=1)
     points[:, -1] = now
+    epochs = np.array([*(epoch for epoch in state.path.epochs if epoch != state.epoch), state.epoch], dtype=np.float64)
     origin, basis, explained = plane_of_paths(points, state.spec.race, state.spec.data_seed)
     flat = (points - origin) @ basis.T
     feet = origin + flat @ basis
@@ -59,17 +62,23 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
     grid = origin + np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2) @ basis
     surface = objective(family, grid).reshape(len(y), len(x))
     ends = objective(family, np.concatenate([now, feet[:, -1]]))
-    k = len(now)
+    k, spec_epochs = len(now), state.spec.epochs
+    away = np.linalg.norm(points - feet, axis=2)
     bounded = np.minimum(surface, 1e6)
     return {
         "paths": flat.astype(np.float32),
+        **{f"path_{i}": flat[i].astype(np.float32) for i in range(k)},
+        **{f"head_{i}": flat[i, -1].astype(np.float32) for i in range(k)},
+        **{f"off_{i}": np.stack([epochs, away[i]], axis=1).astype(np.float32) for i in range(k)},
         "plane": bounded.astype(np.float32),
         "plane_x": x.astype(np.float32),
         "plane_y": y.astype(np.float32),
         "floor": np.array([bounded.min()], dtype=np.float32),
         "levels": _levels(bounded).astype(np.float32),
         "window": np.array(window, dtype=np.float32),
-        "off_plane": np.linalg.norm(points - feet, axis=2).astype(np.float32),
+        "off_plane": away.astype(np.float32),
+        "off_now": away[:, -1].astype(np.float32),
+        "off_range": np.array([0.0, spec_epochs, 0.0, _step_up(1.1 * float(away.max()))], dtype=np.float32),
         "travelled": np.linalg.norm(points[:, -1] - points[:, 0], axis=1).astype(np.float32),
         "true_loss": ends[:k].astype(np.float32),
         "plane_loss": ends[k:].astype(np.float32),
@@ -179,10 +188,14 @@ def _completed(basis: Floats, seed: int) -> Floats:
 def _window(flat: Floats) -> tuple[float, float, float, float]:
     """Return a square around all points that grows by steps, so that the view stands still most of the time."""
     low, high = flat.reshape(-1, 2).min(axis=0), flat.reshape(-1, 2).max(axis=0)
-    half = 0.62 * float((high - low).max())
-    half = 1.25 ** np.ceil(np.log(max(half, 0.05)) / np.log(1.25))
+    half = _step_up(max(0.62 * float((high - low).max()), 0.05))
     middle = np.round((low + high) / 2.0 / (0.25 * half)) * (0.25 * half)
     return float(middle[0] - half), float(middle[0] + half), float(middle[1] - half), float(middle[1] + half)
+
+
+def _step_up(value: float) -> float:
+    """Return the next power of 1.25: what grows little by little changes its window rarely."""
+    return float(1.25 ** np.ceil(np.log(max(value, 1e-3)) / np.log(1.25)))
 
 
 def _resolution(family: Family) -> int:

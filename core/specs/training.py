@@ -60,8 +60,8 @@ class TrainingSpec:
         The update rule and (name, value) pairs of its hyperparameters, its rate, and points a batch (0: all).
     penalty, rho, lam, treatment, biases:
         The penalty R, the elastic net's mix, its weight lambda, how it acts (see `core.descent`), and whether biases are penalised.
-    epochs:
-        Where training ends.
+    epochs, patience:
+        Where training ends; and early stopping: a member rests once its validation loss has not fallen for so many epochs (0: never).
     device, precision:
         ``"auto"`` takes a GPU when there is one; ``"float32"`` or ``"float64"``.
     race:
@@ -96,6 +96,7 @@ class TrainingSpec:
     treatment: str = "subgradient"
     biases: bool = False
     epochs: int = 400
+    patience: int = 0
     device: str = "auto"
     precision: str = "float32"
     race: str = ""
@@ -231,8 +232,10 @@ class TrainingSpec:
         for entry in self.options:
             if not (isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)):
                 raise InvalidInput(f"options = {self.options!r}", "(name, value) pairs", "Name a hyperparameter of the rule and its value.")
-        for rule in RULES:
+        for rule in set(self._each("rule")):
             rule_of(rule, self.options)
+        for option in self.options:
+            _of_some_rule(option)
 
     def _check_size(self) -> None:
         from core.datasets import DATASETS
@@ -270,7 +273,29 @@ def rule_of(key: str, options: tuple[tuple[str, float], ...] = ()) -> Any:  # no
     return RULES[key](**taken)
 
 
-_WHOLE = {"points": (4, POINTS), "data_seed": (0, 2**31 - 1), "seed": (0, 2**31 - 1), "batch": (0, POINTS), "epochs": (1, EPOCHS)}
+def _of_some_rule(option: tuple[str, float]) -> None:
+    """Refuse an option that every rule refuses, whether or not this spec has a rule that looks at it."""
+    refusals = []
+    for rule, kind in RULES.items():
+        if option[0] in {field.name for field in dataclasses.fields(kind)} | ({"beta1", "beta2"} if hasattr(kind, "betas") else set()):
+            try:
+                rule_of(rule, (option,))
+            except InvalidInput as refusal:
+                refusals.append(refusal)
+            else:
+                return
+    if refusals:
+        raise refusals[0]
+
+
+_WHOLE = {
+    "points": (4, POINTS),
+    "data_seed": (0, 2**31 - 1),
+    "seed": (0, 2**31 - 1),
+    "batch": (0, POINTS),
+    "epochs": (1, EPOCHS),
+    "patience": (0, EPOCHS),
+}
 _NUMBERS = {
     "noise": (0.0, 5.0),
     "split": (0.1, 0.9),

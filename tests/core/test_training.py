@@ -162,6 +162,25 @@ def test_no_rule_lets_what_is_not_finite_out(rule, treatment):
         assert np.isfinite(column).all(), name
 
 
+def test_a_member_whose_patience_is_over_rests_where_it_is_and_says_when_it_was_best():
+    spec = TrainingSpec(points=60, noise=0.4, hidden=(16,), lr=0.05, epochs=300, patience=20, lam=(0.0, 0.05), batch_norm=True)
+    state, film = advance(start(spec), 300)
+    assert film.status[0] == "stopped"
+    stop, losses = state.ended[0], film.curves["val_loss"][0]
+    best = int(losses[:stop].argmin()) + 1
+    assert stop == best + 20
+    assert f"in epoch {best}." in film.sentences[0]
+    np.testing.assert_array_equal(losses[stop - 1 :], losses[stop - 1])
+    free, _ = advance(start(spec.replace(patience=0)), stop)
+    torch.testing.assert_close(state.weights[0], free.weights[0], rtol=0, atol=0)
+
+
+def test_an_option_is_refused_where_no_rule_takes_it_and_taken_where_one_does():
+    TrainingSpec(rule="sgd", options=(("dampening", 0.1), ("momentum", 0.5)))
+    with pytest.raises(InvalidInput):
+        TrainingSpec(rule="adam", options=(("momentum", 1.5),))
+
+
 # --------------------------------------------------------------------------------------------------------------------- specs
 
 
@@ -171,7 +190,7 @@ BAD = [
     {"rule": "lion"}, {"rule": ("sgd", "lbfgs")}, {"penalty": "l3"}, {"treatment": "magic"}, {"epochs": 0}, {"epochs": EPOCHS + 1},
     {"points": 3}, {"points": 10**6}, {"split": 1.0}, {"noise": 9.0}, {"seed": -1}, {"seed": 1.5}, {"batch": -2}, {"batch_norm": 1},
     {"biases": "yes"}, {"device": "tpu"}, {"precision": "float16"}, {"race": "3d"}, {"plane": (0,)}, {"plane": (0, 0)}, {"plane": (0, 7)},
-    {"options": (("momentun", 0.5),)}, {"options": (("momentum", 1.5),)}, {"options": ("momentum",)},
+    {"patience": -1}, {"options": (("momentun", 0.5),)}, {"options": (("momentum", 1.5),)}, {"options": ("momentum",)},
     {"lam": (0.1, 0.2), "lr": (0.1, 0.2, 0.3)}, {"lam": ()}, {"lam": (0.0,) * (MEMBERS + 1)},
     {"lam": (0.0,) * MEMBERS, "hidden": (256, 256)}, {"init_scale": -1.0},
 ]  # fmt: skip
