@@ -22,10 +22,10 @@ setup-dev: .venv/.ready-dev
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# A browser wants both cores for itself; everything else shares them.
+# Tests in a browser wait much of their time, so two of them share the cores; files stay whole, since their tests share servers and pages.
 test: setup-dev
 	$(BIN)/python -m pytest -n 2 --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -13,4 +13,4 @@ if str(ROOT) not in sys.path:
 
 from ui import serving  # noqa: E402 - needs the root on the path
 
-app = st.App(ROOT / "ui" / "router.py", routes=serving.routes())
+app = st.App(ROOT / "ui" / "router.py", routes=serving.routes(), lifespan=serving.lifespan)

@@ -50,6 +50,8 @@ class Knob:
         The URL key without the lab's prefix; the field's name where empty.
     family:
         Whether the knob can be the axis of a family.
+    zero:
+        Whether a number on a log scale may also be exactly 0, which comes before the lowest of the others.
     hidden:
         Kept in the URL, but set by a chart and not by a widget of its own.
     """
@@ -66,6 +68,7 @@ class Knob:
     marks: tuple[tuple[float, str], ...] = ()
     key: str = ""
     family: bool = False
+    zero: bool = False
     hidden: bool = False
 
     @property
@@ -84,13 +87,18 @@ class Knob:
             return "true or false"
         if self.bounds is None:
             return "any finite number"
-        return f"a number from {self.bounds[0]:g} to {self.bounds[1]:g}"
+        return f"{'0, or ' if self.zero else ''}a number from {self.bounds[0]:g} to {self.bounds[1]:g}"
+
+    @property
+    def reach(self) -> tuple[float, float] | None:
+        """The lowest and the highest allowed number; None for other knobs."""
+        return (0.0, self.bounds[1]) if self.zero and self.bounds is not None else self.bounds
 
     def grid(self) -> tuple[float, ...]:
         """Every reachable value of a log-scaled number, low to high, rounded to three significant digits."""
         if self.scale != "log" or self.bounds is None:
             raise InvalidInput(f"the grid of {self.label}", "a log-scaled, bounded knob", "Use bounds and quantum for linear knobs.")
-        return _log_grid(*self.bounds, self.quantum)
+        return (0.0, *_log_grid(*self.bounds, self.quantum)) if self.zero else _log_grid(*self.bounds, self.quantum)
 
     def clean(self, value: object, name: str) -> Value:
         """Return ``value`` as this knob stores it; raise InvalidInput where it is none of the allowed.
@@ -113,6 +121,8 @@ class Knob:
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if self.zero and value == 0:
+            return 0.0
         if self.bounds is not None and not self.bounds[0] <= value <= self.bounds[1]:
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
         return self._rounded(float(value))
@@ -139,7 +149,7 @@ class Knob:
         if self.bounds is None or self.quantum <= 0:
             return value
         if self.scale == "log":
-            grid = self.grid()
+            grid = [reachable for reachable in self.grid() if reachable > 0.0]
             i = min(max(bisect_left(grid, value), 1), len(grid) - 1)
             return min(grid[i - 1 : i + 1], key=lambda reachable: abs(math.log(reachable / value)))
         low, high = self.bounds

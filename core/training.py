@@ -33,7 +33,8 @@ Data = tuple[Floats, Floats]
 
 # A run is over where a weight or the loss is this large: far beyond what comes back, far below overflow in single precision.
 FAR = 1e6
-OUTLIER = 8.0
+# Of the loss of someone who knows nothing: what is higher is on its way out, or a spike, and must not flatten the other curves.
+HIGHEST = 4.0
 # What is drawn against the family axis as well as against the epochs.
 PROFILES = ("train_loss", "val_loss", "gap", "zeros")
 EDITABLE = ("lam", "dropout", "lr")
@@ -64,7 +65,7 @@ class TrainingState:
     last_loss:
         (k,) training loss after the last epoch that ended well.
     top:
-        The largest loss so far of a member that is still among the others: where the curves' axis ends.
+        The largest loss so far that belongs in the picture: where the curves' axis ends.
     path:
         Where the weights have been, where a spec asks for it.
     data:
@@ -114,7 +115,7 @@ class Snapshot:
     frame:
         What is drawn of the last epoch (`core.networks.frames`).
     status, sentences:
-        (k,) "running", "stopped" (early) or "diverged", and what is to be said of a member, or "".
+        (k,) "running", "stopped" (early) or "diverged", and what is to be said of a member.
     """
 
     first: int
@@ -161,14 +162,14 @@ def start(spec: TrainingSpec, data: Data | None = None) -> TrainingState:
     if data is not None:
         data = (finite(data[0], "inputs"), finite(data[1], "targets"))
     family = family_of(spec, data)
-    weights = initial(spec, family.layout).to(family.dtype).to(family.device)
+    weights = torch.from_numpy(initial(spec, family.layout)).to(family.dtype).to(family.device)
     memories = tuple(group.begin(weights[list(group.rows)]) for group in family.groups((-1,) * spec.members))
     k = spec.members
     begun = (((-1,) * k), (False,) * k, ((float("inf"), 0),) * k, (0.0,) * k)
     state = TrainingState(spec, 0, weights, memories, family.running(), *begun, 0.0, Path.begin(spec, weights), data)
     row = family.evaluate(state)
     best = tuple((loss, 0) for loss in row["val_loss"].tolist())
-    return dataclasses.replace(state, best=best, last_loss=tuple(row["train_loss"].tolist()), top=_top(0.0, row))
+    return dataclasses.replace(state, best=best, last_loss=tuple(row["train_loss"].tolist()), top=_top(family, 0.0, row))
 
 
 def edit(state: TrainingState, **changes: float | tuple[float, ...]) -> TrainingState:
@@ -244,7 +245,7 @@ def _epoch(family: Family, state: TrainingState) -> tuple[TrainingState, dict[st
         new = _end(family, state, new, over)
     loss = tuple(old if epoch >= 0 else float(now) for old, now, epoch in zip(state.last_loss, row["train_loss"], new.ended, strict=True))
     row = _shown(row, new)
-    new = dataclasses.replace(new, last_loss=loss, top=_top(state.top, row), path=state.path.extended(number_of, new.weights))
+    new = dataclasses.replace(new, last_loss=loss, top=_top(family, state.top, row), path=state.path.extended(number_of, new.weights))
     return _rested(new, row["val_loss"]), row
 
 
@@ -260,11 +261,11 @@ def _rested(state: TrainingState, val_loss: Floats) -> TrainingState:
     return dataclasses.replace(state, best=best, ended=ended, stopped=stopped)
 
 
-def _top(before: float, row: dict[str, Floats]) -> float:
-    """Return the largest loss so far, of members that are not far beyond the others: one on its way out must not flatten the rest."""
+def _top(family: Family, before: float, row: dict[str, Floats]) -> float:
+    """Return the largest loss so far that belongs in the picture."""
     losses = np.concatenate([row["train_loss"], row["val_loss"]])
-    losses = losses[np.isfinite(losses)]
-    return max(before, float(losses[losses <= OUTLIER * np.median(losses)].max())) if losses.size else before
+    shown = losses[losses <= HIGHEST * family.loss.ignorance(family.points.outputs)]
+    return max(before, float(shown.max())) if shown.size else before
 
 
 def _beyond(weights: Tensor, loss: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -300,7 +301,7 @@ def _shown(row: dict[str, Floats], state: TrainingState) -> dict[str, Floats]:
 
 def _sentence(state: TrainingState, i: int) -> str:
     if state.ended[i] < 0:
-        return ""
+        return "Trained to the end." if state.epoch == state.spec.epochs else "In training."
     if state.stopped[i]:
         lowest, when = state.best[i]
         return f"Stopped early in epoch {state.ended[i]}: the validation loss was lowest, {number(lowest)}, in epoch {when}."

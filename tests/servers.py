@@ -43,8 +43,9 @@ def running(*args: str, base: str = "", env: Mapping[str, str] | None = None) ->
 def process(*args: str, base: str = "", env: Mapping[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Run the app as `running` does; yield the process too."""
     port = free_port()
+    env = {"LAB_ENGINE": "lazy"} | dict(env or {})  # workers that start while a page is timed would share its two cores
     options = ["--server.address", "127.0.0.1", "--server.port", str(port), *(["--server.baseUrlPath", base] if base else []), *args]
-    with started([sys.executable, "-m", "streamlit", "run", "app.py", *options], env or {}, _address(port, base)) as found:
+    with started([sys.executable, "-m", "streamlit", "run", "app.py", *options], env, _address(port, base)) as found:
         yield found
 
 

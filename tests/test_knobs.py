@@ -109,3 +109,15 @@ def test_every_knob_of_a_lab_has_a_valid_default_a_label_and_help(spec):
 
 def test_presets_differ_from_one_another():
     assert len(set(DIAMOND_CIRCLE_PRESETS.values())) == len(DIAMOND_CIRCLE_PRESETS)
+
+
+def test_a_log_scaled_knob_with_a_zero_takes_exactly_zero_and_its_grid_and_nothing_between():
+    described = Knob(0.0, "weight", bounds=(1e-3, 1.0), scale="log", quantum=1, zero=True)
+    assert described.grid() == (0.0, 0.001, 0.01, 0.1, 1.0)
+    assert described.reach == (0.0, 1.0)
+    assert described.clean(0, "w") == 0.0
+    assert described.parse("0", "w") == 0.0
+    assert described.clean(0.0123, "w") == 0.01
+    assert described.allowed.startswith("0, or a number from 0.001")
+    with pytest.raises(InvalidInput):
+        described.clean(1e-6, "w")

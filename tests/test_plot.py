@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.figures.palette import PALETTE, dark_values
-from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
+from core.figures.scene import NOTHING, Blend, FamilyAxis, Mark, Readout, Scene, Table
 from tests.pages.harness import unpack
 from ui import plot, serving
 
@@ -325,6 +325,83 @@ def test_an_axis_without_a_range_takes_any_ordinary_number(mounted, monkeypatch)
 def test_a_chart_that_nobody_listens_to_registers_nothing(mounted):
     plot.chart(plot.pack_chart(scene(pick=True), name="n", group="g"), key="c")
     assert vars(mounted["c"]).keys() == {"message"}
+
+
+# ------------------------------------------------------------------------------------------------ films
+
+
+def test_a_sourced_mark_names_its_columns_and_holds_none():
+    mark = Mark("bars", NOTHING, "l1", axes=("member",), source="frame.histogram", abscissa_source="frame.edges", zeros_source="frame.zeros")
+    (sent,) = unpack(plot.pack_chart(scene(marks=(mark,), range="frame.window"), name="n", group="g"))["marks"]
+    assert (sent["source"], sent["abscissa_source"], sent["zeros_source"]) == ("frame.histogram", "frame.edges", "frame.zeros")
+    assert sent["xy"].size == 0
+    assert unpack(plot.pack_chart(scene(range="frame.window"), name="n", group="g"))["range"] == "frame.window"
+
+
+def test_a_field_s_palettes_travel_as_bytes_one_for_light_and_one_for_dark():
+    light = np.random.default_rng(0).integers(0, 256, (256, 4)).astype(np.uint8)
+    dark = 255 - light
+    mark = Mark("field", NOTHING, "loss", source="frame.field", window=(-1, 1, -2, 2), palette=light, palette_dark=dark, edges=(127.5,), bands=3)
+    (sent,) = unpack(plot.pack_chart(scene(marks=(mark,)), name="n", group="g"))["marks"]
+    for name, palette in (("palette", light), ("palette_dark", dark)):
+        assert sent[name].dtype == np.uint8
+        np.testing.assert_array_equal(sent[name], palette)
+    assert (sent["window"], sent["edges"], sent["bands"]) == ([-1, 1, -2, 2], [127.5], 3)
+
+
+def test_what_only_fields_clouds_bars_and_networks_say_does_not_travel_with_other_marks():
+    (point,) = unpack(plot.pack_chart(scene(), name="n", group="g"))["marks"]
+    assert not point.keys() & {"palette", "window", "layers", "offsets", "bands", "edges", "hollow", "symbols", "zeros_source", "dropped_source"}
+    net = Mark("network", NOTHING, "l2", source="frame.weights", layers=(2, 16, 1), offsets=(0, 48), texts=("a", "b", "p"), colours=("l1", "loss"))
+    cloud = Mark("points", np.zeros((3, 2)), "l1", classes=np.array([0, 1, 1]), hollow=np.array([True, False, True]), symbols=("square", "star"))
+    sent, dots = unpack(plot.pack_chart(scene(marks=(net, cloud)), name="n", group="g"))["marks"]
+    assert (sent["layers"], sent["offsets"], sent["texts"]) == ([2, 16, 1], [0, 48], ["a", "b", "p"])
+    assert sent["colours"] == [PALETTE["l1"].light, PALETTE["loss"].light]
+    assert (dots["classes"].tolist(), dots["hollow"].tolist(), dots["symbols"]) == ([0, 1, 1], [1, 0, 1], ["square", "star"])
+
+
+def test_a_landscape_that_a_film_brings_names_its_grids():
+    source = {"base": "frame.plane", "x": "frame.plane_x", "y": "frame.plane_y", "levels": "frame.levels"}
+    (sent,) = unpack(plot.pack_chart(scene(blends=(Blend.sourced("shade", source),)), name="n", group="g"))["blends"]
+    assert sent["source"] == source
+    assert sent["base"].size == sent["by"].size == 0
+    np.testing.assert_array_equal(sent["factor"], [0])
+
+
+def test_a_readout_may_take_its_number_from_a_film():
+    (sent, plain) = unpack(plot.pack_readouts((Readout("gap", source="profiles.gap", digits=3), Readout("a", np.ones(2))), group="g"))["items"]
+    assert (sent["source"], sent["digits"]) == ("profiles.gap", 3)
+    assert "source" not in plain
+
+
+def test_an_axis_says_whether_a_film_fills_it(mounted):
+    plot.scrub(FamilyAxis("epoch", np.arange(9.0), "Epoch", pace=4.0, film=True, autoplay=True), 0, key="s", group="g", on_commit=lambda index: None)
+    assert (mounted["s"].message["axis"]["film"], mounted["s"].message["axis"]["autoplay"]) == (True, True)
+
+
+GONE = [({"run": "b", "count": 1}, 1), ({"run": "a"}, 0), ({}, 0), (None, 0), ("b", 0), ({"run": None}, 0), ({"run": ["b"]}, 0)]
+
+
+@pytest.mark.parametrize(("payload", "calls"), GONE, ids=lambda value: str(value)[:20])
+def test_a_film_carries_its_run_and_hears_that_this_one_is_gone_and_no_other(mounted, monkeypatch, payload, calls):
+    heard = []
+    plot.film("b", "token", 7, 16, 400, key="f", group="tr", on_gone=lambda: heard.append(1), parent="a", shared=3)
+    assert mounted["f"].message == {
+        "kind": "film",
+        "group": "tr",
+        "run": "b",
+        "viewer": "token",
+        "parent": "a",
+        "shared": 3,
+        "at": 7,
+        "members": 16,
+        "epochs": 400,
+        "axis": "epoch",
+        "member": "member",
+    }
+    monkeypatch.setattr(plot.st, "session_state", {"f": SimpleNamespace(gone=payload)})
+    mounted["f"].on_gone_change()
+    assert len(heard) == calls
 
 
 # ------------------------------------------------------------------------------------------------ the stub

@@ -179,9 +179,9 @@ class Panel(Generic[S]):
             object.__setattr__(draft, name, value)
         joint, limits = draft.feasible(), {}
         for name, knob in self.knobs.items():
-            if knob.bounds is not None:
-                low, high = joint.get(name, knob.bounds)
-                limits[name] = (max(low, knob.bounds[0]), min(high, knob.bounds[1]))
+            if (reach := knob.reach) is not None:
+                low, high = joint.get(name, reach)
+                limits[name] = (max(low, reach[0]), min(high, reach[1]))
                 values[name] = min(max(float(values[name]), limits[name][0]), limits[name][1])
             key = self.spec_type.url_key(name)
             if key in st.session_state and st.session_state[key] != values[name]:

@@ -28,10 +28,10 @@ def show(page: str, section: str = "") -> None:
         st.markdown(body, unsafe_allow_html=True)
 
 
-def rest(page: str) -> None:
-    """Write every section with a text of its own, each folded under its heading; those without are headings of charts."""
+def rest(page: str, *shown: str) -> None:
+    """Write every section with a text of its own but those ``shown`` already, each folded under its heading; those without are headings of charts."""
     for title, body in sections(page).items():
-        if title and body:
+        if title and body and title not in shown:
             with st.expander(title):
                 st.markdown(body, unsafe_allow_html=True)
 

@@ -7,9 +7,7 @@ server; on release one commit comes back. Pages of a group name the same ``group
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
-import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,8 +15,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core import wire
 from core.figures.palette import PALETTE, colour, dark_values
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
+from core.wire import pack
 from ui import serving
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
@@ -26,6 +26,13 @@ _HEAD_START = 0.04
 # A pick this many windows beside a chart's own is nothing that a hand has zoomed out to.
 _WINDOWS = 20.0
 _HUGE = 1e12
+# Fields of fields, clouds, bars and networks, and what they are on all other marks.
+_OF_FEW = {
+    field.name: field.default
+    for field in dataclasses.fields(Mark)
+    if field.name.startswith(("symbols", "classes", "hollow", "window", "palette", "edges", "bands", "layers", "offsets"))
+    or field.name.endswith("_source")
+}
 
 # Streamlit sends a component's script with every message, so it is only this: the module comes from our own address, once. The app's
 # own script tells where the app lives, whatever base path or proxy lies between.
@@ -55,7 +62,8 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
     for mark in scene.marks:
         labels = [mark.text] if isinstance(mark.text, str) and mark.text else mark.text
         colours = {"colour": colour(mark.colour), "colours": [colour(name) for name in mark.colours]}
-        marks.append(_fields(mark) | colours | {"text": _distinct(labels)})
+        exact = {name: wire.Exact(getattr(mark, name)) for name in ("palette", "palette_dark") if getattr(mark, name) is not None}
+        marks.append(_said(mark) | colours | exact | {"text": _distinct(labels)})
     blends = [_fields(blend) | {"colour": colour(blend.colour)} for blend in scene.blends]
     message = {
         "kind": "chart",
@@ -66,13 +74,14 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
         "blends": blends,
         "alt": scene.alt,
         "captions": _words(scene.captions, scene.caption_axes, scene.caption_shape),
-        "table": {key: _Exact(np.asarray(column)) for key, column in scene.table.items()},
+        "table": {key: wire.Exact(np.asarray(column, dtype=np.float64)) for key, column in scene.table.items()},
         "aspect": scene.aspect,
         "pick": scene.pick,
+        "range": scene.range,
         "inks": dark_values(),
         "paper": PALETTE["paper"].light,
     }
-    return _pack(message)
+    return pack(message)
 
 
 def pack_readouts(items: Sequence[Readout], *, group: str) -> bytes:
@@ -82,8 +91,9 @@ def pack_readouts(items: Sequence[Readout], *, group: str) -> bytes:
         numeric = isinstance(item.values, np.ndarray)
         words = {} if numeric else _words([str(value) for value in item.values], item.axes, item.shape)
         shown: dict[str, Any] = {"values": item.values} if numeric else {"words": words}
-        listed.append({"label": item.label, "digits": item.digits, "colour": colour(item.colour), "help": item.help, "axes": item.axes} | shown)
-    return _pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()})
+        shown |= {"label": item.label, "digits": item.digits, "colour": colour(item.colour), "help": item.help, "axes": item.axes}
+        listed.append(shown | ({"source": item.source} if item.source else {}))
+    return pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()})
 
 
 def pack_table(table: Table, *, group: str) -> bytes:
@@ -106,7 +116,7 @@ def pack_table(table: Table, *, group: str) -> bytes:
         "notes": [{"row": row, "column": column, "note": note} for (row, column), note in table.notes.items()],
         "inks": dark_values(),
     }
-    return _pack(message)
+    return pack(message)
 
 
 def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[float, float], None] | None = None) -> None:
@@ -172,7 +182,58 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
     answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    mount(_pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}), key=key, on_commit_change=commit)
+    mount(pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}), key=key, on_commit_change=commit)
+
+
+def film(
+    run: str,
+    viewer: str,
+    at: int,
+    members: int,
+    epochs: int,
+    *,
+    key: str,
+    group: str,
+    on_gone: Callable[[], None],
+    parent: str = "",
+    shared: int = 0,
+    axis: str = "epoch",
+    member: str = "member",
+) -> None:
+    """Show how a run of the engine stands, in one line, and bring what it computes to the group's charts.
+
+    The browser opens a socket at ``lab/run/<run>`` for it; no script runs while snapshots come.
+
+    Parameters
+    ----------
+    run, viewer:
+        The run's id, and the token that lets this page see it.
+    at:
+        The epoch where the group's playhead stands, as Python knows it.
+    members, epochs:
+        How many networks are trained together, and for how long.
+    key:
+        The component's key, the same one while a page goes from run to run.
+    group:
+        The views that show the film; one film a group.
+    on_gone:
+        Called before the script runs again where the server knows no such run any more: start it again.
+    parent, shared:
+        Of a run that continues another one: the other's id, and how many of its first links are the same. What the browser has of them it keeps.
+    axis, member:
+        What the family axes of epochs and of members are called.
+    """
+
+    def gone() -> None:
+        payload = st.session_state[key].gone
+        # A component's message is a stranger's, and may be about a run that this page has left.
+        if isinstance(payload, Mapping) and payload.get("run") == run:
+            on_gone()
+
+    place = {"at": at, "members": members, "epochs": epochs, "axis": axis, "member": member}
+    mount(
+        pack({"kind": "film", "group": group, "run": run, "viewer": viewer, "parent": parent, "shared": shared} | place), key=key, on_gone_change=gone
+    )
 
 
 def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:
@@ -186,16 +247,14 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component("lab_plot", js=stub, isolate_styles=False)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Exact:
-    """An array that keeps its full precision on the way, such as what people download."""
-
-    values: np.ndarray[Any, Any]
-
-
 def _fields(described: FamilyAxis | Mark | Blend) -> dict[str, Any]:
     """Return a description's fields; unlike `dataclasses.asdict` it copies no array."""
     return {field.name: getattr(described, field.name) for field in dataclasses.fields(described)}
+
+
+def _said(mark: Mark) -> dict[str, Any]:
+    """Return a mark's fields without those that only a few kinds have, where they say nothing."""
+    return {name: value for name, value in _fields(mark).items() if name not in _OF_FEW or value is not _OF_FEW[name]}
 
 
 def _words(strings: Sequence[str], axes: Sequence[str], shape: Sequence[int]) -> dict[str, Any]:
@@ -205,8 +264,7 @@ def _words(strings: Sequence[str], axes: Sequence[str], shape: Sequence[int]) ->
 
 def _point(payload: Mapping[str, Any], packed: bytes) -> tuple[float, float] | None:
     """Return the picked point; None unless it is two finite numbers within or around the axes of the packed chart's figure."""
-    (length,) = struct.unpack_from("<I", packed)
-    layout = json.loads(packed[4 : 4 + length])["figure"]["layout"]
+    layout = wire.header(packed)["figure"]["layout"]
     point: list[float] = []
     for name in ("x", "y"):
         value, axis = payload.get(name), layout.get(f"{name}axis", {})
@@ -229,32 +287,3 @@ def _distinct(strings: Sequence[str]) -> dict[str, Any]:
     unique = list(dict.fromkeys(strings))
     place = {text: i for i, text in enumerate(unique)}
     return {"text": unique, "index": [place[text] for text in strings]}
-
-
-def _pack(message: Mapping[str, Any]) -> bytes:
-    """Return header length, JSON header, padding to 8 bytes, numbers; arrays in the header become ``{"@": [type, offset, ...shape]}``."""
-    chunks: list[bytes] = []
-    places: dict[bytes, int] = {}  # equal numbers travel once: a tint and its contours, curves over the same steps
-    offset = 0
-
-    def flatten(node: Any) -> Any:  # noqa: ANN401 - any JSON
-        nonlocal offset
-        if isinstance(node, np.ndarray | _Exact):
-            exact = isinstance(node, _Exact)
-            values = node.values if isinstance(node, _Exact) else node
-            raw = np.ascontiguousarray(values, dtype="<f8" if exact else "<f4").tobytes()
-            if raw not in places:
-                places[raw] = offset
-                padded = raw + b"\0" * (-len(raw) % 8)
-                chunks.append(padded)
-                offset += len(padded)
-            return {"@": ["f8" if exact else "f4", places[raw], *values.shape]}
-        if isinstance(node, Mapping):
-            return {key: flatten(value) for key, value in node.items()}
-        if isinstance(node, list | tuple):
-            return [flatten(value) for value in node]
-        return node.item() if isinstance(node, np.generic) else node
-
-    header = json.dumps(flatten(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-    padding = b" " * (-(4 + len(header)) % 8)
-    return struct.pack("<I", len(header)) + header + padding + b"".join(chunks)

@@ -1,4 +1,4 @@
-"""What the server sends besides Streamlit's own pages: the Plotly bundle and our assets, for good and compressed once.
+"""What the server sends besides Streamlit's own pages: the Plotly bundle and our assets, for good and compressed once, and the streams of runs.
 
 Each address carries the content's hash, so a browser never asks twice and never keeps an old file. The chart component's modules name each
 other by relative address, so theirs carry one hash of them all, in the path: ``lab/plot/1a2b3c/mount.js`` finds ``lab/plot/1a2b3c/chart.js``.
@@ -6,10 +6,13 @@ other by relative address, so theirs carry one hash of them all, in the path: ``
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import importlib.util
-from collections.abc import Callable
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +20,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
+
+from core.engine import runs
+from ui import run_stream
 
 ROOT = Path(__file__).resolve().parent.parent
 FOREVER = "public, max-age=31536000, immutable"
@@ -93,4 +99,18 @@ def routes() -> list[BaseRoute]:
     """Return the routes for `st.App`, under the configured base path, which Streamlit does not add to them by itself."""
     base = str(config.get_option("server.baseUrlPath")).strip("/")
     root = f"/{base}/lab" if base else "/lab"
-    return [Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
+    return [run_stream.route(root), Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Have the training engine ready before the first visitor asks for it, and end it with the server.
+
+    ``LAB_ENGINE=lazy`` leaves its start to the first visitor who trains something.
+    """
+    if os.environ.get("LAB_ENGINE") != "lazy":
+        runs.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(runs.stop)

@@ -60,6 +60,12 @@ ROOMS = (
         ":material/balance:",
         "One weight decay, three rules, three ends: ridge for SGD and Adam, a box for AdamW; and maps of rate and decay together.",
     ),
+    Room(
+        "training",
+        "Training",
+        ":material/hub:",
+        "Sixteen small networks at once, while they train: drag λ or p through all of them, and see overfitting cured.",
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 import { Layer, blended } from "./layer.js";
-import { dress, memberOf, rows, wordsOf } from "./messages.js";
+import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
 
 let plotly; // one promise for the one bundle
 function loadPlotly(url) {
@@ -30,6 +30,16 @@ function place(heavy) {
 // Milliseconds. How long a click waits for the second one of a double click, and how long a chart out of sight lets a movement rest.
 const DOUBLE = 280, REST = 120;
 const SLACK = 4; // pixels that a hand may move during a click
+const isSourced = ({ source }) => source && (typeof source === "string" || Object.keys(source).length > 0);
+
+/** A figure whose axes will change their ranges: room for any label from the start, so that its frame stays where it is. */
+function steady(figure) {
+  const { xaxis, yaxis, margin } = figure.layout;
+  // Labels that are words stay what they are, and may need more.
+  const fixed = (axis) => (axis.tickmode === "array" ? axis : { ...axis, automargin: false, title: { ...axis.title, standoff: null } });
+  const room = { ...margin, l: Math.max(62, margin?.l ?? 0), b: Math.max(50, margin?.b ?? 0) };
+  return { ...figure, layout: { ...figure.layout, xaxis: fixed(xaxis), yaxis: fixed(yaxis), margin: room } };
+}
 
 export class Chart extends View {
   constructor(parent, plotlyUrl) {
@@ -61,6 +71,7 @@ export class Chart extends View {
     this.message = message;
     this.inks = dark ? message.inks : {};
     this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until }) => [...axes, until]), ...message.blends.map(({ axes }) => axes)].flat())];
+    this.sourced = Boolean(message.range) || [...message.marks, ...message.blends].some(isSourced) || message.captions.text.some((text) => text.includes("{"));
     this.canvas.setAttribute("aria-label", message.alt);
     this.canvas.classList.toggle("lab-pick", message.pick);
     this.tools.lastChild.hidden = !Object.keys(message.table).length;
@@ -70,7 +81,7 @@ export class Chart extends View {
     const surface = message.blends.find((blend) => blend.kind === "surface");
     await place(Boolean(surface));
     if (turn !== this.turn) return;
-    const figure = dress(message.figure, this.inks);
+    const figure = dress(message.range ? steady(message.figure) : message.figure, this.inks);
     // A finger scrolls the page, it does not zoom the chart.
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
@@ -80,16 +91,20 @@ export class Chart extends View {
     this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
     await Plotly.react(this.host, figure.data, layout, { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false });
+    this.range = undefined;
     if (!this.ready) {
       this.ready = true;
       for (const event of ["plotly_afterplot", "plotly_relayouting"]) this.host.on(event, () => this.drawNow());
+      this.host.on("plotly_relayout", (change) => (this.zoomed ||= !this.following && Object.keys(change).some((name) => /^[xy]axis\.range/.test(name))));
+      // Plotly's own reset comes after this event.
+      this.host.on("plotly_doubleclick", () => setTimeout(() => this.ready && this.message.range && this.resetView(), 60));
     }
     this.show(turn);
     if (Math.abs(this.size().width - layout.width) > 1) this.resize();
   }
 
   show(turn) {
-    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`);
+    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
     this.drawNow();
     this.root.dataset.drawn = turn;
   }
@@ -107,6 +122,9 @@ export class Chart extends View {
   }
   resetView() {
     const { layout } = this.message.figure;
+    this.zoomed = false;
+    this.range = undefined;
+    if (this.rangeNow()) return this.drawNow();
     const flat = layout.xaxis && { "xaxis.range": [...layout.xaxis.range], "yaxis.range": [...layout.yaxis.range] };
     window.Plotly.relayout(this.host, flat || { "scene.camera": layout.scene.camera });
   }
@@ -121,10 +139,41 @@ export class Chart extends View {
     clearTimeout(this.later);
     if (!this.layer.marks || !this.ready) return;
     const { captions, figure } = this.message, { xaxis } = this.host._fullLayout;
-    const said = captions.text.length ? wordsOf(captions, this.group.at) : "";
+    const said = captions.text.length ? spoken(wordsOf(captions, this.group.at), this.group) : "";
     if (this.caption.textContent !== said) this.caption.textContent = said;
     this.pump();
+    this.follow();
     if (xaxis && figure.layout.xaxis) this.layer.draw(this.group.at, this.host._fullLayout);
+  }
+
+  // ------------------------------------------------------------------------------------------- axes that follow a film
+
+  /** What the film says of the axes' ends, or undefined. */
+  rangeNow() {
+    const { range } = this.message;
+    return range ? this.group.film?.column(range) : undefined;
+  }
+
+  /** Bring the axes to where the film wants them, unless a hand has zoomed: the latest wins, and at most a fifth of the time goes into it. */
+  follow() {
+    const wanted = !this.zoomed && this.seen !== false && this.rangeNow();
+    if (!wanted || this.following || wanted.join() === this.range) return;
+    this.following = true;
+    setTimeout(async () => {
+      const start = performance.now(), ends = this.rangeNow(), { layout } = this.message.figure;
+      if (this.ready && ends && !this.zoomed) {
+        this.range = ends.join();
+        const changes = {};
+        for (const [i, name] of ["xaxis", "xaxis", "yaxis", "yaxis"].entries()) {
+          const end = layout[name].type === "log" ? Math.log10(ends[i]) : ends[i], now = this.host._fullLayout[name].range[i % 2];
+          if (Number.isFinite(end) && Math.abs(end - now) > 1e-6 * Math.abs(end)) changes[`${name}.range[${i % 2}]`] = end;
+        }
+        if (Object.keys(changes).length) await window.Plotly.relayout(this.host, changes);
+        this.due = performance.now() + Math.max(250, 4 * (performance.now() - start));
+      }
+      this.following = false;
+      if (this.ready) this.follow();
+    }, Math.max(0, this.due - performance.now()));
   }
 
   // ---------------------------------------------------------------------------------------------------- keys and clicks
@@ -198,6 +247,7 @@ export class Chart extends View {
 
   /** Plotly's own picture with the moving layer on top, as one SVG. */
   async picture() {
+    this.drawNow();
     const { width, height } = this.host._fullLayout;
     const uri = await window.Plotly.toImage(this.host, { format: "svg", width, height });
     const svg = new DOMParser().parseFromString(decodeURIComponent(uri.slice(uri.indexOf(",") + 1)), "image/svg+xml").documentElement;

@@ -2,7 +2,7 @@
 
 const groups = new Map(); // group name -> Group
 
-/** The views that the same scrubs move: an index for each family axis, and one animation frame for all of them. */
+/** The views that the same scrubs move: an index for each family axis, one animation frame for all of them, and the film that they show, if any. */
 class Group {
   constructor() {
     this.at = {};
@@ -14,12 +14,16 @@ class Group {
   set(axis, index) {
     if (this.at[axis] === index) return;
     this.at[axis] = index;
+    this.touch(axis);
+  }
+  /** Have what follows an axis, or "film" or "play", drawn in the next frame. */
+  touch(axis) {
     this.moved.add(axis);
     this.frame ||= requestAnimationFrame(() => {
       const moved = this.moved;
       this.frame = 0;
       this.moved = new Set();
-      for (const member of this.members) if (member.axes.some((each) => moved.has(each))) member.draw(this.at);
+      for (const member of this.members) if (member.sourced || member.axes.some((each) => moved.has(each))) member.draw(this.at);
     });
   }
   /** The scrub that keys move first: the player where there is one. */

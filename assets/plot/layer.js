@@ -3,10 +3,16 @@
 // Each part of a scene keeps what it drew last and hands out the very same items until its member or the axes change. So a frame costs what
 // has moved; the items at the head of the list that stay the same are painted once into a backdrop and copied from there. Paths that grow with
 // a step come in pieces, those that have come to rest before all that moves, so that the backdrop takes them up one by one.
+//
+// A part takes its columns from its mark, or from the group's film by the name of a source; of a column that fills in while it is computed the
+// film's `version` says that it has changed.
 
+import { bars, cloud } from "./clouds.js";
 import { contourLines, tint } from "./contours.js";
 import { drawn, element } from "./dom.js";
+import { field } from "./fields.js";
 import { memberOf } from "./messages.js";
+import { network } from "./networks.js";
 import { SHAPES, SvgPen, arrow, boxAround, inside, pixels, polyline, symbol, vertices } from "./shapes.js";
 
 const DASHES = { dash: [7, 4], dot: [2, 4], dashdot: [8, 3, 2, 3] };
@@ -34,13 +40,14 @@ export class Layer {
   }
 
   /** What each part looks like, worked out once; drawing only moves it. */
-  build(message, inks, font) {
+  build(message, inks, font, film) {
     const ink = (colour) => inks[colour] || colour;
     this.paper = ink(message.paper);
     this.font = font;
     const blends = message.blends.filter(({ kind }) => kind === "shade").concat(message.blends.filter(({ kind }) => kind === "contours"));
-    this.blends = blends.map((blend) => blendPart(blend, ink(blend.colour)));
-    this.marks = message.marks.map((mark) => markPart(mark, ink, this.paper));
+    this.blends = blends.map((blend) => blendPart(blend, ink(blend.colour), film));
+    const dark = Object.keys(inks).length > 0;
+    this.marks = message.marks.map((mark) => markPart(mark, ink, this.paper, film, dark));
     this.backdrop = undefined;
   }
 
@@ -120,6 +127,10 @@ export class Layer {
         pen.drawImage(item.image, left, top, across, down);
         continue;
       }
+      if (item.stamps) {
+        this.print(pen, item, ratio);
+        continue;
+      }
       if (!item.path) item.outline((item.path = new Path2D()));
       if (item.fill) {
         pen.globalAlpha = item.fillAlpha ?? 1;
@@ -138,12 +149,35 @@ export class Layer {
     pen.restore();
   }
 
+  /** Paint a cloud: from a picture of its own, in which it is printed once, each kind of point from a stamp. */
+  print(pen, item, ratio) {
+    const { width, height } = pen.canvas;
+    if (item.picture?.width !== width || item.picture.height !== height) {
+      const ink = (made) => made.getContext("2d", { willReadFrequently: true });
+      item.picture = element("canvas", { width, height });
+      for (const { radius, places, outline, fill, stroke, width: line } of item.stamps) {
+        const half = Math.ceil(radius * ratio), one = element("canvas", { width: 2 * half, height: 2 * half }), path = new Path2D();
+        outline(path);
+        const small = ink(one), large = ink(item.picture);
+        small.setTransform(ratio, 0, 0, ratio, half, half);
+        Object.assign(small, { fillStyle: fill || "transparent", strokeStyle: stroke, lineWidth: line, lineJoin: "round" });
+        if (fill) small.fill(path);
+        small.stroke(path);
+        for (let i = 0; i < places.length; i += 2) large.drawImage(one, Math.round(places[i] * ratio) - half, Math.round(places[i + 1] * ratio) - half);
+      }
+    }
+    pen.globalAlpha = 1;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(item.picture, 0, 0);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
   /** The display list as SVG nodes, for the download. */
   asSvg() {
     const clip = drawn("clipPath", { id: "lab-frame" });
     clip.append(drawn("rect", this.view.frame));
     const stage = drawn("g", { "clip-path": "url(#lab-frame)", "stroke-linejoin": "round" }), words = drawn("g", { style: "font:600 13px sans-serif" });
-    for (const item of this.list) {
+    for (const item of this.list.flatMap((each) => each.stamps?.map(printed) || [each])) {
       if (item.image) {
         const { left, top, across, down } = item.place;
         stage.append(drawn("image", { href: item.image.toDataURL(), x: left, y: top, width: across, height: down, preserveAspectRatio: "none" }));
@@ -164,6 +198,14 @@ export class Layer {
   }
 }
 
+/** All points of one stamp as one outline. */
+function printed({ places, outline, ...style }) {
+  const all = (pen) => {
+    for (let i = 0; i < places.length; i += 2) outline(pen, places[i], places[i + 1]);
+  };
+  return { ...style, outline: all };
+}
+
 // ------------------------------------------------------------------------------------------------------------------- blends
 
 export function blended(blend, at) {
@@ -173,17 +215,20 @@ export function blended(blend, at) {
   return out;
 }
 
-function blendPart(blend, colour) {
-  const { x, y, base, by, factor, floor, levels } = blend;
+function blendPart(blend, colour, film) {
   const make = blend.kind === "shade" ? shade : contours;
-  const items = kept((weight, bottom, view) => {
-    const out = (blend.out ||= new Float32Array(base.length));
-    for (let i = 0; i < out.length; i++) out[i] = base[i] + weight * by[i];
-    return make(out, x, y, bottom, levels, colour, view);
+  const items = kept((base, by, x, y, levels, weight, bottom, view) => {
+    const out = by.length ? (blend.out ||= new Float32Array(base.length)) : base;
+    if (by.length) for (let i = 0; i < out.length; i++) out[i] = base[i] + weight * by[i];
+    return make(out, x, y, bottom ?? out.reduce((least, z) => Math.min(least, z), Infinity), levels, colour, view);
   });
+  const source = blend.source || {};
+  const column = (name) => (source[name] ? film()?.column(source[name]) : blend[name]);
   return (at, view) => {
-    const k = memberOf(blend.axes, factor.shape, at);
-    return items(factor[k], floor[k], view);
+    const [base, by, x, y, levels, floor] = ["base", "by", "x", "y", "levels", "floor"].map(column);
+    if (!base || !by || !x || !y || !levels || !floor) return [];
+    const k = memberOf(blend.axes, blend.factor.shape, at), own = source.base && !source.floor;
+    return items(base, by, x, y, levels, blend.factor[k], own ? undefined : floor[Math.min(k, floor.length - 1)], view);
   };
 }
 
@@ -208,53 +253,118 @@ function shade(z, x, y, floor, levels, colour, { X, Y }) {
 // -------------------------------------------------------------------------------------------------------------------- marks
 
 /** What draws a mark: `items` at each member; of a path that grows also its `ghost` and the pieces of it that have `rested`. */
-function markPart(mark, ink, paper) {
-  const shape = (mark.scale || mark.xy).shape, colour = ink(mark.colour), style = styleOf(mark, colour, paper);
-  const member = (at) => memberOf(mark.axes, shape, at);
+function markPart(mark, ink, paper, film, dark) {
+  const colour = ink(mark.colour), style = styleOf(mark, colour, paper), colours = mark.colours.map(ink);
+  const column = columnOf(mark.source, mark.xy, film);
   const textAt = (k) => mark.text.text[mark.text.index[mark.text.index.length > 1 ? k : 0]];
-  const points = kept((k, view) => (mark.kind === "cursor" ? upright(view.X(mark.xy[k]), view.frame) : vertices(mark, k, view)));
-  if (mark.until) return growing(mark, member, points, textAt, style, colour, paper);
-  const colours = mark.colours.map(ink);
-  const items = kept((k, view) => {
-    const all = points(k, view);
+  if (mark.until) return growing(mark, column, film, textAt, style, colour, paper);
+  const draw = DRAWN[mark.kind]?.(mark, { ink, colour, colours, paper, film, dark, textAt });
+  const items = kept((xy, version, k, view, ...others) => {
+    if (draw) return draw(xy, k, view, ...others);
+    const all = mark.kind === "cursor" ? upright(view.X(xy[k]), view.frame) : vertices({ ...mark, xy }, k, view);
     if (mark.kind === "chain") return chain(all, mark, colours, colour, view);
     const words = label(textAt(k), ...anchor(mark, all, view.frame), mark.side, view.frame, colour);
     return [{ outline: (pen) => SHAPES[mark.kind](pen, all, mark, view.box), ...style, size: all.length / 2, label: words && [words] }];
   });
-  return { items: (at, view) => items(member(at), view) };
+  const version = () => (mark.source && !mark.source.startsWith("frame.") ? film().version : 0);
+  return {
+    items: (at, view) => {
+      const xy = column(), known = mark.source ? { ...at, ...film()?.here } : at;
+      return xy ? items(xy, version(), memberOf(mark.axes, (mark.scale || xy).shape, known), view, ...(draw?.others() || [])) : [];
+    },
+  };
 }
 
+/** The column of a source, or a mark's own. */
+const columnOf = (source, own, film) => (source ? () => film()?.column(source) : () => own);
+
+/** One member of a column, which all share where it has as many dimensions as a member alone. */
+const memberOfColumn = (column, k, dimensions) => {
+  if (column.shape.length <= dimensions) return column;
+  const size = column.shape.slice(-dimensions).reduce((a, b) => a * b, 1);
+  return column.subarray(k * size, (k + 1) * size);
+};
+
+/** The kinds that are more than an outline. Each says which `others` of a film's columns it hangs on. */
+const DRAWN = {
+  field: (mark, { colour, film, dark }) => {
+    const windowNow = columnOf(mark.window_source, mark.window || [0, 1, 0, 1], film), palette = (dark && mark.palette_dark) || mark.palette;
+    const draw = (xy, k, view, window) => {
+      const [ny, nx] = xy.shape.slice(-2);
+      return window ? field(xy.subarray(k * nx * ny, (k + 1) * nx * ny), nx, ny, window, palette, mark, colour, view) : [];
+    };
+    return Object.assign(draw, { others: () => [windowNow()] });
+  },
+  points: (mark, { colours, colour, paper }) => {
+    const draw = (xy, k, view) => [cloud(vertices({ ...mark, xy }, k, view), mark, colours.length ? colours : [colour], paper, view)];
+    return Object.assign(draw, { others: () => [] });
+  },
+  bars: (mark, { colours, colour, film, textAt }) => {
+    const edgesNow = columnOf(mark.abscissa_source, mark.abscissa, film), zerosNow = columnOf(mark.zeros_source, undefined, film);
+    const draw = (xy, k, view, edges, zeros) => {
+      if (!edges) return [];
+      const count = zeros?.[Math.min(k, zeros.length - 1)], b = xy.shape[xy.shape.length - 1];
+      return bars(xy.subarray(k * b, (k + 1) * b), memberOfColumn(edges, k, 1), count, mark, colour, colours[0] || colour, view).map(({ top, ...item }) => {
+        const words = top && textAt(k) && label(`${Math.round(count)} ${textAt(k)}`, ...top, "right", view.frame, colours[0] || colour);
+        return words ? { ...item, label: [words] } : item;
+      });
+    };
+    return Object.assign(draw, { others: () => [edgesNow(), zerosNow()] });
+  },
+  network: (mark, { ink, colour, colours, paper, film }) => {
+    const droppedNow = columnOf(mark.dropped_source, undefined, film), inks = { positive: colour, negative: colours[0] || colour, unit: colours[1] || colour, dropped: colours[2] || colours[1] || colour, paper };
+    const draw = (xy, k, view, dropped) => network(memberOfColumn(xy, k, 1), dropped && memberOfColumn(dropped, k, 1), mark, inks, view);
+    return Object.assign(draw, { others: () => [droppedNow()] });
+  },
+};
+
 /** A path that is drawn as far as an axis stands: whole pieces that have rested, and the last one with the head. */
-function growing(mark, member, points, textAt, style, colour, paper) {
-  const last = (mark.abscissa ? mark.abscissa.length : mark.xy.shape[mark.xy.shape.length - 2]) - 1;
-  const reached = (at) => Math.min(at[mark.until] ?? 0, last);
+function growing(mark, column, film, textAt, style, colour, paper) {
   const cap = style.dash.length ? "butt" : "round"; // pieces meet without a notch
-  const run = kept((k, view) => (style.dash.length ? lengths(points(k, view)) : undefined));
-  const line = (k, from, to, view) => {
-    const all = points(k, view);
-    return { outline: (pen) => polyline(pen, all, view.box, from, to + 1), ...style, cap, offset: run(k, view)?.[from], size: to - from };
+  const line = ({ all, run }, from, to, view) => ({ outline: (pen) => polyline(pen, all, view.box, from, to + 1), ...style, cap, offset: run?.[from], size: to - from });
+  // The line that is shown: its vertices and its pieces. One that a film brings is only lengthened when more of it comes.
+  let shown;
+  const now = (at, view) => {
+    const xy = column();
+    if (!xy) return undefined;
+    const k = memberOf(mark.axes, xy.shape, at), last = (mark.abscissa ? mark.abscissa.length : xy.shape[xy.shape.length - 2]) - 1;
+    const reach = mark.source ? Math.min(last, film().reach) : last, cuts = mark.source ? film().cuts : 0;
+    const same = shown && shown.xy === xy && shown.k === k && shown.view === view && shown.cuts === cuts && shown.reach <= reach;
+    if (same && shown.reach === reach) return shown;
+    const before = same ? Math.floor(shown.reach / PIECE) : 0, all = vertices({ ...mark, xy }, k, view), next = { xy, k, view, cuts, reach, all };
+    next.run = style.dash.length ? lengths(all) : undefined;
+    const cut = (changes) => Array.from({ length: Math.ceil(reach / PIECE) - before }, (_, i) => ({ ...line(next, (before + i) * PIECE, Math.min(reach, (before + i + 1) * PIECE), view), ...changes }));
+    next.pieces = [...(same ? shown.pieces.slice(0, before) : []), ...cut({})];
+    next.ghosts = mark.ghost > 0 ? [...(same ? shown.ghosts.slice(0, before) : []), ...cut({ alpha: mark.ghost, cap: "butt" })] : [];
+    return (shown = next);
   };
-  const cut = (k, view, changes) => Array.from({ length: Math.ceil(last / PIECE) }, (_, i) => ({ ...line(k, i * PIECE, Math.min(last, (i + 1) * PIECE), view), ...changes }));
-  const pieces = kept((k, view) => cut(k, view));
+  const reached = (at, { reach }) => Math.min(at[mark.until] ?? 0, reach);
   // The ghost begins where the axis stood when it was drawn: what lies before is covered, and what is passed later need not go.
-  const ghosts = kept((k, view, first) => cut(k, view, { alpha: mark.ghost, cap: "butt" }).slice(first));
   let first = 0, seen = [];
   const ghost = (at, view) => {
-    const k = member(at), piece = Math.floor(reached(at) / PIECE);
-    if (seen[0] !== k || seen[1] !== view || piece < first) [first, seen] = [piece, [k, view]];
-    return ghosts(k, view, first);
+    const all = now(at, view);
+    if (!all) return [];
+    const piece = Math.floor(reached(at, all) / PIECE);
+    if (seen[0] !== all.k || seen[1] !== view || piece < first) [first, seen] = [piece, [all.k, view]];
+    return ghosts(all, first);
   };
-  const rested = kept((k, count, view) => pieces(k, view).slice(0, count));
-  const items = kept((k, n, view) => {
-    const all = points(k, view), x = all[2 * n], y = all[2 * n + 1];
-    const tail = { ...line(k, n - (n % PIECE), n, view), label: choices(textAt(k), x, y, mark.side, view.frame, colour) };
+  const ghosts = kept((all, from) => all.ghosts.slice(from));
+  const rested = kept((all, count) => all.pieces.slice(0, count));
+  const items = kept((all, n, view) => {
+    const x = all.all[2 * n], y = all.all[2 * n + 1];
+    const tail = { ...line(all, n - (n % PIECE), n, view), label: choices(textAt(all.k), x, y, mark.side, view.frame, colour) };
     if (!mark.head) return [tail];
     return [tail, { outline: (pen) => symbol(pen, mark.head, x, y, mark.size, view.box), ...symbolStyle(mark.head, colour, paper), size: 4 }];
   });
+  const none = [];
+  const of = (at, view, make) => {
+    const all = now(at, view);
+    return all ? make(all) : none;
+  };
   return {
-    ghost: mark.ghost > 0 ? ghost : () => [],
-    rested: (at, view) => rested(member(at), Math.floor(reached(at) / PIECE), view),
-    items: (at, view) => items(member(at), reached(at), view),
+    ghost: mark.ghost > 0 ? ghost : () => none,
+    rested: (at, view) => of(at, view, (all) => rested(all, Math.floor(reached(at, all) / PIECE))),
+    items: (at, view) => of(at, view, (all) => items(all, reached(at, all), view)),
   };
 }
 
@@ -335,7 +445,8 @@ function beside(text, x0, y0, x1, y1, length, frame, colour) {
 /** A place for each label, the first of its choices that no label before it covers. */
 function labels(list) {
   const taken = [];
-  return list.flatMap(({ label: places }) => {
+  return list.flatMap(({ label: places, labels: fixed }) => {
+    if (fixed) return fixed; // these have their places
     if (!places) return [];
     const boxes = places.map(({ text, align, x, y }) => {
       const left = x - wide(text) * { left: 0, center: 0.5, right: 1 }[align];

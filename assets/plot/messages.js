@@ -1,4 +1,8 @@
-// What comes from Python: a JSON header and one buffer of numbers, as ui/plot.py packs them.
+// What comes from Python: a JSON header and one buffer of numbers, as core/wire.py packs them.
+
+import { format } from "./dom.js";
+
+const ARRAYS = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i1: Int8Array, u2: Uint16Array, i8: BigInt64Array };
 
 /** Header length, header, then numbers; {"@": [type, offset, ...shape]} in the header stands for an array in the buffer. */
 export function unpack(bytes) {
@@ -9,7 +13,7 @@ export function unpack(bytes) {
     if (!value || !value["@"]) return value;
     const [type, offset, ...shape] = value["@"];
     const size = shape.reduce((a, b) => a * b, 1);
-    const array = new { f4: Float32Array, f8: Float64Array }[type](copy, start + offset, size);
+    const array = new ARRAYS[type](copy, start + offset, size);
     array.shape = shape;
     return array;
   };
@@ -41,6 +45,16 @@ export function memberOf(axes, shape, at) {
   axes.forEach((axis, i) => (index = index * shape[i] + Math.min(at[axis] ?? 0, shape[i] - 1)));
   return index;
 }
+
+/** A caption with the numbers and words of a film, and the places of the group, where its braces name them: {curves.train_loss}, {epoch}, {gap:2}. */
+export function spoken(text, { at, film, scrubs }) {
+  return text.replace(BRACES, (whole, name, digits) => {
+    const axis = scrubs[name]?.axis, value = axis ? axis.values[at[name] ?? 0] : film?.value(name, at);
+    if (typeof value === "string") return value;
+    return value === undefined || Number.isNaN(value) ? "–" : format(value, Number(digits) || 4);
+  }).trim();
+}
+const BRACES = /\{([\w.]+)(?::(\d+))?\}/g;
 
 /** The sentence or label of the member that the group points at. */
 export const wordsOf = ({ text, index, axes, shape }, at) => text[index[memberOf(axes, shape, at)]];

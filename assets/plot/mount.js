@@ -2,21 +2,27 @@
 // axes draws what moves, in data coordinates, straight from the columns of a family. Every view of a group follows its scrubs:
 // nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
 //
-// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub and "pick" {x, y, count} of a chart.
+// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "pick" {x, y, count} of a chart and
+// "gone" {run, count} of a film.
 
 import { Chart } from "./chart.js";
 import { isDark } from "./dom.js";
+import { Film } from "./film.js";
 import { fingerprint, unpack } from "./messages.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
+import "./clouds.js";
 import "./contours.js";
+import "./fields.js";
 import "./groups.js";
 import "./layer.js";
+import "./networks.js";
+import "./reel.js";
 import "./shapes.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */

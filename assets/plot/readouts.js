@@ -14,15 +14,20 @@ export class Readouts extends View {
     this.axes = [...new Set(message.items.flatMap(({ axes }) => axes))];
     this.items = message.items.map((item) => {
       const term = element("dt", { textContent: item.label, title: item.help, style: `color:${(dark && message.inks[item.colour]) || item.colour}` });
-      return { ...item, node: element("dd"), term, wide: Boolean(item.words?.text.some((text) => text.length > 22)) };
+      const wordy = item.source === "sentences" || item.words?.text.some((text) => text.length > 22);
+      return { ...item, node: element("dd"), term, wide: Boolean(wordy) };
     });
+    this.sourced = message.items.some(({ source }) => source);
     this.root.replaceChildren(...this.items.map(({ term, node, wide }) => element("div", { className: wide ? "lab-wide" : "" }, term, node)));
     this.draw(this.group.at);
   }
   draw(at) {
-    for (const { values, words, digits, axes, node } of this.items || []) {
-      const text = words ? wordsOf(words, at) : format(values[memberOf(axes, values.shape, at)], digits);
+    for (const { values, words, source, digits, axes, node } of this.items || []) {
+      const text = source ? said(this.group.film?.value(source, at), digits) : words ? wordsOf(words, at) : format(values[memberOf(axes, values.shape, at)], digits);
       if (node.textContent !== text) node.textContent = text;
     }
   }
 }
+
+/** A film's number or word; a dash where it has not come. */
+const said = (value, digits) => (typeof value === "string" ? value || "–" : value === undefined || Number.isNaN(value) ? "–" : format(value, digits));

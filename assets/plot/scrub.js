@@ -37,10 +37,11 @@ export class Scrub extends View {
     this.player = [...around, this.play, step("Step forward", "forward", () => this.now + 1), step("To the end", "end", () => this.last), this.speed];
     this.transport = element("div", { className: "lab-transport" }, this.play);
     this.ticks = element("div", { className: "lab-ticks", "aria-hidden": "true" });
+    this.filled = element("div", { className: "lab-reach", hidden: true });
     this.marks = element("div", { className: "lab-marks" });
     this.root = element("div", { className: "lab-scrub" },
       element("div", { className: "lab-scrub-head" }, this.label, this.output),
-      element("div", { className: "lab-scrub-row" }, this.transport, element("div", { className: "lab-rail" }, this.range, this.ticks)), this.marks);
+      element("div", { className: "lab-scrub-row" }, this.transport, element("div", { className: "lab-rail" }, this.range, this.filled, this.ticks)), this.marks);
     parent.append(this.root);
     this.range.oninput = () => (this.pause(), this.go(Number(this.range.value)));
     this.range.onpointerdown = () => ((this.held = true), this.pause());
@@ -58,6 +59,19 @@ export class Scrub extends View {
   get now() {
     return Number(this.range.value);
   }
+  /** Members a second, as the player is set. */
+  get rate() {
+    return (this.axis.pace || this.last / WHOLE) * Number(this.speed.value);
+  }
+  /** The last member that there is: of a film, the last one that has been computed. */
+  get reach() {
+    return this.axis.film ? Math.min(this.last, this.group.film?.reach ?? 0) : this.last;
+  }
+
+  /** Where playing ends: of a film that has ended early, there. */
+  get end() {
+    return this.axis.film && this.group.film?.over ? this.reach : this.last;
+  }
 
   update(message) {
     const { axis } = message;
@@ -71,6 +85,8 @@ export class Scrub extends View {
     this.ticks.replaceChildren(...axis.marks.map(([index]) => element("i", { style: `--at:${index / Math.max(1, this.last)}` })));
     this.marks.replaceChildren(...axis.marks.map(([index, text]) =>
       element("button", { type: "button", textContent: text, title: `Go to ${this.valueText(index)}`, onclick: () => this.choose(index) })));
+    this.axes = axis.film ? ["film"] : [];
+    this.filled.hidden = !axis.film;
     this.forget(axis.name);
     this.group.scrubs[axis.name] = this;
     // Python's value wins, unless a hand is on the slider right now,
@@ -81,6 +97,10 @@ export class Scrub extends View {
       this.show(message.at);
       this.group.set(axis.name, message.at);
     }
+    if (axis.film) this.draw();
+    const fresh = !this.met;
+    this.met = true;
+    if (fresh && axis.autoplay && message.at === 0 && !document.hidden && !calm()) this.toggle();
   }
   /** Give up the group's axes that this scrub moved before, all but `name`. */
   forget(name) {
@@ -108,7 +128,10 @@ export class Scrub extends View {
     this.go(index);
     this.commitSoon(delay);
   }
-  draw() {}
+  /** Show how far a film reaches. */
+  draw() {
+    if (this.axis.film) this.filled.style.setProperty("--reach", this.reach / Math.max(1, this.last));
+  }
 
   /** Keys of a focused chart move its scrub as the slider's own keys do; space plays. */
   key(event) {
@@ -141,24 +164,37 @@ export class Scrub extends View {
     // Nothing is sent while it plays, not even what a key before it has left to send.
     clearTimeout(this.waiting);
     this.waiting = undefined;
-    if (this.now >= this.last) this.go(0);
-    const from = this.now, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    let run = 0, before = performance.now(); // members since the start, however often frames come
+    if (this.now >= this.end) this.go(0);
+    this.from = this.now;
+    this.run = 0; // members since the start, however often frames come
+    let before = performance.now();
+    const stills = calm() ? Math.max(1, Math.round(this.last / STILLS)) : 1;
     this.face("Pause", "pause");
     const tick = (time) => {
-      run += ((this.axis.pace || this.last / WHOLE) * Number(this.speed.value) * Math.max(0, Math.min(LONGEST, time - before))) / 1000;
+      this.run += (this.rate * Math.max(0, Math.min(LONGEST, time - before))) / 1000;
       before = time;
-      const still = calm ? Math.max(1, Math.round(this.last / STILLS)) : 1;
-      if (from + run >= this.last) return this.choose(this.last);
-      this.go(from + still * Math.floor(run / still));
+      const { reach, last } = this;
+      // What is not computed yet is waited for, and time spent waiting is not made up for.
+      if (reach < last) this.run = Math.min(this.run, Math.max(0, reach - this.from));
+      if (this.from + this.run >= this.end) return this.choose(this.end);
+      this.go(this.from + stills * Math.floor(this.run / stills));
       this.playing = requestAnimationFrame(tick);
     };
     this.playing = requestAnimationFrame(tick);
+    this.group.touch("play");
   }
   pause() {
     cancelAnimationFrame(this.playing);
+    if (this.playing) this.group?.touch("play");
     this.playing = 0;
     this.face("Play", "play");
+  }
+  /** Where a film that is playing has lost its end, go on from what is left. */
+  backTo(index) {
+    if (!this.playing || this.now <= index) return;
+    this.from = index;
+    this.run = 0;
+    this.go(index);
   }
   face(name, icon) {
     if (this.play.title === name && this.play.firstChild) return;
@@ -174,6 +210,9 @@ export class Scrub extends View {
     super.dispose();
   }
 }
+
+/** Whether these eyes want stills instead of films. */
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function picture(icon) {
   const svg = drawn("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", fill: "currentColor" });

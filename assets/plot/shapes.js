@@ -149,6 +149,10 @@ export function symbol(pen, kind, x, y, r, box) {
       pen[i ? "lineTo" : "moveTo"](x + length * Math.cos(angle), y + length * Math.sin(angle));
     }
     pen.closePath();
+  } else if (kind === "square" || kind === "triangle") {
+    const corners = kind === "square" ? [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]] : [[0, -1.15], [1.05, 0.75], [-1.05, 0.75]];
+    corners.forEach(([dx, dy], i) => pen[i ? "lineTo" : "moveTo"](x + r * dx, y + r * dy));
+    pen.closePath();
   } else {
     pen.moveTo(x + r, y);
     pen.arc(x, y, r, 0, 2 * Math.PI);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.networks.family import Family
     from core.training import TrainingState
 
-GRID = 36
+GRID = 32
 """Points a side of the decision field."""
 BINS = 41
 LEVELS = 255
@@ -32,7 +32,7 @@ def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str
     """Return name -> array of what is drawn of a state whose validation losses (k,) are known.
 
     field
-        u1 (k, 36, 36), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how far its
+        u1 (k, 32, 32), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how far its
         probability is ahead of the second's; or the predicted value between the targets' extremes.
     weights, scale
         i1 (k, P) and (k,): sign times 1 to 127 of |w| / scale, 0 for what is exactly 0. Without batch normalisation's; (k, 0) for large families.
@@ -55,8 +55,8 @@ def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str
     frame["dropped"] = np.zeros((1, units), dtype=np.uint8) if alive is None else (~alive).cpu().numpy().astype(np.uint8)
     frame |= _histogram(rows[:, family.layout.is_weight])
     top = _round_up(1.04 * state.top, TOPS)
-    frame["loss_range"] = np.array([0.0, state.spec.epochs, 0.0, top], dtype=np.float32)
-    frame["profile_range"] = np.array([-0.5, len(rows) - 0.5, 0.0, top], dtype=np.float32)
+    frame["loss_range"] = np.array([0.0, 1.18 * state.spec.epochs, 0.0, top], dtype=np.float32)
+    frame["profile_range"] = np.array([-0.5, 1.2 * len(rows), 0.0, top], dtype=np.float32)
     if np.isfinite(val_loss).any():
         frame["best"] = np.array([np.nanargmin(val_loss), np.nanmin(val_loss)], dtype=np.float32)
     if state.spec.race:

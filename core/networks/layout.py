@@ -1,4 +1,4 @@
-"""Where each weight of a network lies in its flat vector.
+"""Where each weight of a network lies in its flat vector; no torch in here, so that the web process can read weights too.
 
 A family's weights are one tensor (k, P). In a member's row the layers follow each other, each as its weights (in, out), row by row, and then its
 biases (out); after the last layer come the scales and the shifts of batch normalisation, hidden layer by hidden layer.
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from core._validate import Bools, Floats
 from core.specs.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -112,23 +114,23 @@ def _layout(sizes: tuple[int, ...], batch_norm: bool) -> Layout:
     return Layout(sizes, batch_norm)
 
 
-def initial(spec: TrainingSpec, layout: Layout) -> Tensor:
-    """Return a family's first weights (k, P), float64.
+def initial(spec: TrainingSpec, layout: Layout) -> Floats:
+    """Return a family's first weights (k, P).
 
     Each layer's weights and biases are uniform within 1 / sqrt(units in), torch.nn.Linear's own choice, times ``init_scale``; batch normalisation
     starts with scales of 1 and shifts of 0. A member's draws depend on its seed alone.
     """
     rows = {seed: _drawn(seed, layout) for seed in set(spec.values("seed"))}
-    family = torch.stack([rows[seed] for seed in spec.values("seed")])
-    family[:, : layout.plain] *= torch.tensor(spec.values("init_scale"), dtype=torch.float64)[:, None]
+    family: Floats = np.stack([rows[seed] for seed in spec.values("seed")])
+    family[:, : layout.plain] *= np.array(spec.values("init_scale"))[:, None]
     return family
 
 
-def _drawn(seed: int, layout: Layout) -> Tensor:
+def _drawn(seed: int, layout: Layout) -> Floats:
     row = np.zeros(layout.total)
     draws = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, 0)))).uniform(-1.0, 1.0, layout.plain)
     for (weights, biases), into in zip(layout.places, layout.sizes, strict=False):
         row[weights], row[biases] = draws[weights] / into**0.5, draws[biases] / into**0.5
     for scale, _ in layout.norms:
         row[scale] = 1.0
-    return torch.from_numpy(row)
+    return row

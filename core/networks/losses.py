@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 
 import torch
@@ -20,6 +21,10 @@ class Loss(ABC):
         """Return the derivative of the mean loss by the outputs, (k, n, outputs)."""
 
     @abstractmethod
+    def ignorance(self, outputs: int) -> float:
+        """Return the loss of a network with so many outputs that knows nothing but how often each answer is right."""
+
+    @abstractmethod
     def score(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the share of points that are classified rightly, or of the variance that is explained, (k,)."""
 
@@ -35,6 +40,10 @@ class LogLoss(Loss):
     def error(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return (sigmoid(z) - y) / n."""
         return (torch.sigmoid(outputs) - targets[:, None]) / outputs.shape[1]
+
+    def ignorance(self, outputs: int) -> float:
+        """Return log 2, of two classes that are equally frequent."""
+        return math.log(2.0)
 
     def score(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the accuracy at a probability of one half."""
@@ -55,6 +64,10 @@ class CrossEntropy(Loss):
         share[:, torch.arange(len(targets), device=targets.device), targets] -= 1.0
         return share / outputs.shape[1]
 
+    def ignorance(self, outputs: int) -> float:
+        """Return the log of the number of classes."""
+        return math.log(outputs)
+
     def score(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the accuracy of the largest output."""
         return (outputs.argmax(-1) == targets).to(outputs.dtype).mean(1)
@@ -70,6 +83,10 @@ class HalfSquare(Loss):
     def error(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return (z - y) / n."""
         return (outputs - targets[:, None]) / outputs.shape[1]
+
+    def ignorance(self, outputs: int) -> float:
+        """Return half the variance of standardised targets."""
+        return 0.5
 
     def score(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return R^2, the share of the targets' variance that is explained."""

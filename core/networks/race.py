@@ -45,7 +45,7 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
     true_loss, plane_loss
         (k,) the objective at the last point, and at its foot on the plane.
     explained, null
-        (2,) shares of the paths' variance along the two axes, and what random walks of the same shape give on the average.
+        (2,) shares of the paths' variance along the two axes, and what random walks of the same shape give; (1,) each as explained_1, null_1, ...
     """
     now = state.weights.detach().cpu().double().numpy()
     points = state.path.points.astype(np.float64)
@@ -53,7 +53,7 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
         points = np.concatenate([points, now[:, None]], axis=1)
     points[:, -1] = now
     epochs = np.array([*(epoch for epoch in state.path.epochs if epoch != state.epoch), state.epoch], dtype=np.float64)
-    origin, basis, explained = plane_of_paths(points, state.spec.race, state.spec.data_seed)
+    origin, basis, explained = plane_of_paths(points, state.spec.race, state.spec.data_seed, state.spec.pair)
     flat = (points - origin) @ basis.T
     feet = origin + flat @ basis
     window = _window(flat)
@@ -64,6 +64,7 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
     ends = objective(family, np.concatenate([now, feet[:, -1]]))
     k, spec_epochs = len(now), state.spec.epochs
     away = np.linalg.norm(points - feet, axis=2)
+    null = random_walk_null(*points.shape[:2])
     bounded = np.minimum(surface, 1e6)
     return {
         "paths": flat.astype(np.float32),
@@ -83,11 +84,13 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
         "true_loss": ends[:k].astype(np.float32),
         "plane_loss": ends[k:].astype(np.float32),
         "explained": explained.astype(np.float32),
-        "null": random_walk_null(*points.shape[:2]).astype(np.float32),
+        **{f"explained_{i + 1}": explained[i : i + 1].astype(np.float32) for i in (0, 1)},
+        "null": null.astype(np.float32),
+        **{f"null_{i + 1}": null[i : i + 1].astype(np.float32) for i in (0, 1)},
     }
 
 
-def plane_of_paths(points: Floats, how: str, seed: int) -> tuple[Floats, Floats, Floats]:
+def plane_of_paths(points: Floats, how: str, seed: int, pair: tuple[int, int] = (0, 1)) -> tuple[Floats, Floats, Floats]:
     """Return origin (P,), orthonormal basis (2, P) and the share of the variance along each, for paths (k, m, P).
 
     Parameters
@@ -96,15 +99,25 @@ def plane_of_paths(points: Floats, how: str, seed: int) -> tuple[Floats, Floats,
         The paths.
     how:
         "pca": the two principal components about the mean of all points, found from their Gram matrix, since there are fewer points than weights.
-        "random": two random directions through the start of the first path, scaled row by row like its weights are spread.
-    seed:
-        Of the random directions.
+        "random": two random directions through the start of the first path. "pair": through that start and the ends of two paths.
+    seed, pair:
+        Of the random directions; the two paths.
     """
     rows = points.reshape(-1, points.shape[-1])
     if how == "random":
         origin = points[0, 0]
         raw = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, 3)))).standard_normal((2, rows.shape[1]))
         basis = np.linalg.qr(raw.T)[0].T
+        away = rows - origin
+    elif how == "pair":
+        origin = points[0, 0]
+        basis = np.zeros((2, rows.shape[1]))
+        for i, member in enumerate(pair):
+            towards = points[member, -1] - origin
+            towards = towards - (towards @ basis[0]) * basis[0]
+            size = np.linalg.norm(towards)
+            basis[i] = towards / size if size > 1e-9 else 0.0
+        basis = _completed(basis, seed)
         away = rows - origin
     else:
         origin = rows.mean(axis=0)

@@ -5,6 +5,8 @@ from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCi
 from core.specs.race import RACE_PRESETS, RaceSpec
 from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
+from core.specs.training import TrainingSpec
+from core.specs.training_lab import TRAINING_PRESETS, TrainingLabSpec
 
 __all__ = [
     "ADAM_AND_ADAMW_PRESETS",
@@ -13,9 +15,12 @@ __all__ = [
     "RACE_PRESETS",
     "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
+    "TRAINING_PRESETS",
     "AdamAndAdamWSpec",
     "DiamondCircleSpec",
     "RaceSpec",
     "SmoothingSpec",
     "StepByStepSpec",
+    "TrainingLabSpec",
+    "TrainingSpec",
 ]

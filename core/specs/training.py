@@ -23,7 +23,9 @@ ACTIVATIONS: Mapping[str, str] = MappingProxyType({"relu": "ReLU", "tanh": "tanh
 TREATMENTS: Mapping[str, str] = MappingProxyType(
     {"subgradient": "in the gradient", "proximal": "by its prox", "decoupled": "as decay beside", "clamped": "clamped (a warning)"}
 )
-PLANES: Mapping[str, str] = MappingProxyType({"": "none", "pca": "principal components of the paths", "random": "two random directions"})
+PLANES: Mapping[str, str] = MappingProxyType(
+    {"": "none", "pca": "principal components of the paths", "pair": "from the start to two members", "random": "two random directions"}
+)
 
 AXES = ("lam", "dropout", "lr", "noise", "init_scale", "batch_norm", "seed", "rule")
 """The fields that can be a family axis: a tuple has a value for each member."""
@@ -64,8 +66,9 @@ class TrainingSpec:
         Where training ends; and early stopping: a member rests once its validation loss has not fallen for so many epochs (0: never).
     device, precision:
         ``"auto"`` takes a GPU when there is one; ``"float32"`` or ``"float64"``.
-    race:
-        Whether the paths of the weights are recorded, and over which plane of the loss surface they are drawn: "" (none), "pca" or "random".
+    race, pair:
+        Whether the paths of the weights are recorded, and over which plane of the loss surface they are drawn: "" (none), "pca", "random", or "pair",
+        the plane through the start and the two members that ``pair`` names.
 
     Raises
     ------
@@ -100,10 +103,11 @@ class TrainingSpec:
     device: str = "auto"
     precision: str = "float32"
     race: str = ""
+    pair: tuple[int, int] = (0, 1)
 
     def __post_init__(self) -> None:
         """Refuse what no engine should be asked for."""
-        for name in ("hidden", "plane", "options"):
+        for name in ("hidden", "plane", "options", "pair"):
             if not isinstance(getattr(self, name), tuple):
                 raise InvalidInput(f"{name} = {_shown(getattr(self, name))}", "a tuple", f"Pass {name} as a tuple.")
         from core.datasets import DATASETS
@@ -134,6 +138,7 @@ class TrainingSpec:
         if len(self.plane) not in (0, 2) or len(set(self.plane)) != len(self.plane):
             raise InvalidInput(f"plane = {self.plane}", "two different columns, or none", "Name two columns of the inputs by number.")
         self._check_lengths()
+        self._check_pair()
         self._check_options()
         self._check_size()
 
@@ -153,7 +158,9 @@ class TrainingSpec:
         """Return the spec of one member alone."""
         if not 0 <= i < self.members:
             raise InvalidInput(f"member {i}", f"0 to {self.members - 1}", "Count members from 0.")
-        return self.replace(**{name: value[i] for name in AXES if isinstance(value := getattr(self, name), tuple)})
+        alone = {name: value[i] for name in AXES if isinstance(value := getattr(self, name), tuple)}
+        # A plane through two members is no plane of one.
+        return self.replace(**alone, **({"race": "pca", "pair": (0, 1)} if self.race == "pair" else {}))
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - fields of several types
         """Return a copy with ``changes`` made, validated like any other spec."""
@@ -227,6 +234,12 @@ class TrainingSpec:
             )
         if not 1 <= self.members <= MEMBERS or 0 in lengths.values():
             raise InvalidInput(f"a family of {0 if 0 in lengths.values() else self.members}", f"1 to {MEMBERS} members", "Shorten its axis.")
+
+    def _check_pair(self) -> None:
+        for i in self.pair:
+            _whole("pair", i, 0, MEMBERS)
+        if len(self.pair) != 2 or (self.race == "pair" and (max(self.pair) >= self.members or self.pair[0] == self.pair[1])):
+            raise InvalidInput(f"pair = {self.pair}", f"two different members of 0 to {self.members - 1}", "Name two members of the family.")
 
     def _check_options(self) -> None:
         for entry in self.options:

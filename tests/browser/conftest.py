@@ -1,11 +1,15 @@
-"""One Chromium for all browser tests, a fresh page for each."""
+"""One Chromium for all browser tests of a process, a fresh page for each test.
+
+Pages of tests share a context, so that Streamlit's and Plotly's files are fetched and compiled once; each has a session of its own. A test that
+is about a first visit, a phone or a stranger opens a context of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.driving import browser as started
 
@@ -16,13 +20,20 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """Return a page whose uncaught errors fail the test."""
+@pytest.fixture(scope="session")
+def warm(chromium: Browser) -> Iterator[BrowserContext]:
+    """Return the context of a visitor who has been here before."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", accept_downloads=True)
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(warm: BrowserContext) -> Iterator[Page]:
+    """Return a page whose uncaught errors fail the test."""
+    opened = warm.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    context.close()
+    opened.close()
     assert errors == []

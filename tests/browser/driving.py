@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import chromium
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-LABS = ("diamond_and_circle", "smoothing_and_curvature", "step_by_step", "optimizer_race", "adam_and_adamw")
-CHARTS = {"diamond_and_circle": 4, "smoothing_and_curvature": 7, "step_by_step": 2, "optimizer_race": 4, "adam_and_adamw": 6}
+LABS = ("diamond_and_circle", "smoothing_and_curvature", "step_by_step", "optimizer_race", "adam_and_adamw", "training")
+CHARTS = {"diamond_and_circle": 4, "smoothing_and_curvature": 7, "step_by_step": 2, "optimizer_race": 4, "adam_and_adamw": 6, "training": 6}
 
 
 @contextmanager
@@ -48,8 +48,46 @@ def surface_settled(page: Page) -> None:
     )
 
 
+def film_settled(page: Page) -> None:
+    """Wait until a film, where there is one, shows the frame of exactly the epoch where its scrub stands."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.lab-film')]
+            .every((film) => film.dataset.frame === (document.querySelector('.lab-scrub[data-axis="epoch"] input')?.value ?? ''))""",
+        timeout=60_000,
+    )
+
+
+def calm(page: Page) -> None:
+    """Wait until nothing fades or unfolds any more."""
+    page.wait_for_function(
+        """() => document.getAnimations().every((each) => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
+    )
+
+
+def wear(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Put a settled page into a colour scheme, as the system does at dusk, and wait until every chart has been drawn in it."""
+    turns = "[...document.querySelectorAll('.lab-chart')].map((each) => Number(each.dataset.drawn))"
+    before, other = page.evaluate(turns), not page.evaluate("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
+    page.emulate_media(color_scheme=scheme)
+    if other:
+        page.wait_for_function(f"before => {turns}.every((turn, i) => turn > before[i])", arg=before, timeout=30_000)
+    page.wait_for_function("scheme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme", arg=scheme)
+    calm(page)
+
+
+def quiet(page: Page, counted: dict[str, Any], milliseconds: int = 400) -> None:
+    """Wait until no websocket frame has come or gone for a while, longer than a key or a release waits before it commits."""
+    before = None
+    for _ in range(40):
+        now = (counted["sent"], counted["received"])
+        if now == before:
+            return
+        before = now
+        page.wait_for_timeout(milliseconds)
+
+
 def count_messages(page: Page) -> dict[str, Any]:
-    """Count websocket frames and bytes from now on: ``sent``, ``received``, ``sent_bytes``, ``received_bytes``; attach before `visit`."""
+    """Count what goes over Streamlit's own websocket: ``sent``, ``received``, ``sent_bytes``, ``received_bytes``; attach before `visit`."""
     counted: dict[str, Any] = {"sent": 0, "received": 0, "sent_bytes": 0, "received_bytes": 0, "sent_payloads": []}
 
     def frames(kind: str) -> Callable[[str | bytes], None]:
@@ -62,6 +100,8 @@ def count_messages(page: Page) -> dict[str, Any]:
         return count
 
     def watch(socket: Any) -> None:
+        if "/_stcore/" not in socket.url:
+            return  # a run's stream
         socket.on("framesent", frames("sent"))
         socket.on("framereceived", frames("received"))
 
@@ -105,6 +145,17 @@ def drag(page: Page, steps: int = 200, release: bool = True, axis: str = "") -> 
     """Drag a scrub, the page's first or that of a family axis, across its whole range; return the gaps between frames in milliseconds."""
     gaps: list[float] = page.evaluate(_DRAG, {"steps": steps, "release": release, "axis": axis})
     return gaps
+
+
+_PATIENT = """() => {
+  const real = window.setTimeout.bind(window);
+  window.setTimeout = (call, delay, ...rest) => real(call, delay === 250 ? 1500 : delay, ...rest);
+}"""
+
+
+def be_patient(page: Page) -> None:
+    """Have keys and clicks commit a second and a half after the last one, not a quarter: a slow machine's pauses between them are then no rest."""
+    page.evaluate(_PATIENT)
 
 
 def scrub_of(page: Page, axis: str) -> Locator:

@@ -9,7 +9,7 @@ import pytest
 
 from core.diamond_circle import solve
 from core.specs import DiamondCircleSpec
-from tests.browser.driving import count_messages, drag, settle, surface_settled, until, visit
+from tests.browser.driving import count_messages, drag, quiet, settle, surface_settled, until, visit
 
 pytestmark = pytest.mark.browser
 LAB = "diamond_and_circle"
@@ -66,12 +66,12 @@ def lab(page, server):
     messages = count_messages(page)
     visit(page, f"{server}/{LAB}", 4)
     surface_settled(page)
+    quiet(page, messages)
     page.messages = messages
     return page
 
 
 def test_dragging_sends_nothing_and_a_release_commits_once(lab):
-    lab.wait_for_timeout(500)
     before = dict(lab.messages)
     marks = [ink(lab, chart) for chart in range(3)]
     drag(lab, release=False)
@@ -80,10 +80,10 @@ def test_dragging_sends_nothing_and_a_release_commits_once(lab):
     assert lab.messages["received"] == before["received"]
     assert all(ink(lab, chart) != marks[chart] for chart in range(3)), "every flat chart follows the scrub"
     lab.evaluate("document.querySelector('.lab-scrub input').dispatchEvent(new Event('change', {bubbles: true}))")
-    lab.wait_for_timeout(1500)
-    assert lab.messages["sent"] == before["sent"] + 1
     last = solve(DiamondCircleSpec()).position(200)["lam"]
     assert until(lambda: query(lab).get("dc_lam") == f"{last:g}" or float(query(lab).get("dc_lam", "nan")) == last, page=lab)
+    quiet(lab, lab.messages)
+    assert lab.messages["sent"] == before["sent"] + 1
 
 
 def test_a_real_mouse_drag_commits_once_too(lab):
@@ -95,9 +95,9 @@ def test_a_real_mouse_drag_commits_once_too(lab):
         lab.mouse.move(box["x"] + box["width"] * (0.1 + 0.025 * step), box["y"] + box["height"] / 2)
     assert lab.messages["sent"] == sent
     lab.mouse.up()
-    lab.wait_for_timeout(1500)
+    assert until(lambda: float(query(lab).get("dc_lam", "0")) > 2.0, page=lab)
+    quiet(lab, lab.messages)
     assert lab.messages["sent"] == sent + 1
-    assert float(query(lab)["dc_lam"]) > 2.0
 
 
 def test_nothing_remounts_and_zoom_and_camera_survive_commits_and_changes_of_the_loss(lab):
@@ -114,13 +114,14 @@ def test_nothing_remounts_and_zoom_and_camera_survive_commits_and_changes_of_the
     assert left < -5.3, "a drag moves the plane"
     lab.locator(".lab-chart").nth(3).scroll_into_view_if_needed()
     drag(lab)
-    lab.wait_for_timeout(1000)
+    assert until(lambda: "dc_lam" in query(lab), page=lab)
+    quiet(lab, lab.messages)
     lab.get_by_role("radio", name="Elastic net").click()
-    lab.wait_for_timeout(500)
+    assert until(lambda: "dc_penalty" in query(lab), page=lab)
     settle(lab, 4)
     surface_settled(lab)
     assert readout(lab, "w₁") == "0"
-    lab.wait_for_timeout(1000)
+    quiet(lab, lab.messages)
     assert lab.evaluate(TAGS) == tags, "a component was remounted"
     after = lab.evaluate(CAMERA)
     assert all(abs(after[axis] - eye[axis]) < 1e-6 for axis in "xyz")
@@ -173,7 +174,8 @@ def test_play_runs_to_the_end_and_commits_once(lab):
     sent = lab.messages["sent"]
     lab.get_by_role("button", name="Play", exact=True).click()
     assert until(lambda: lab.locator(SCRUB).input_value() == "200", 20, lab)
-    lab.wait_for_timeout(1000)
+    assert until(lambda: "dc_lam" in query(lab), page=lab)
+    quiet(lab, lab.messages)
     assert lab.messages["sent"] == sent + 1
 
 
@@ -248,7 +250,7 @@ def test_every_chart_can_be_saved_with_its_moving_layer_and_its_numbers(lab, tmp
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_charts_wear_the_theme(chromium, server, scheme):
+def test_charts_wear_the_theme_from_the_first_picture_on(chromium, server, scheme):
     page = chromium.new_page(color_scheme=scheme)
     visit(page, f"{server}/{LAB}", 4)
     title = page.evaluate("getComputedStyle(document.querySelector('.xtitle')).fill")
@@ -291,8 +293,8 @@ def test_equal_units_on_both_axes_wherever_an_angle_matters(lab):
         assert units[0] == pytest.approx(units[1], rel=1e-3)
 
 
-def test_the_lab_adds_at_most_500_kilobytes_to_an_empty_page(page, server):
-    bodies = {}
+def test_the_lab_adds_at_most_500_kilobytes_to_an_empty_page(chromium, server):
+    page, bodies = chromium.new_page(), {}
     page.on("response", lambda response: bodies.setdefault(response.url, response))
     messages = count_messages(page)
     visit(page, f"{server}/{LAB}", 4)
@@ -302,3 +304,4 @@ def test_the_lab_adds_at_most_500_kilobytes_to_an_empty_page(page, server):
     total = messages["received_bytes"] + sum(len(response.body()) for response in ours)
     assert total <= 500_000, total
     assert not [url for url in bodies if not url.startswith((server, "blob:", "data:"))], "nothing comes from anywhere else"
+    page.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from tests.browser.driving import count_messages, drag, member, scrub_of, until, visit
+from tests.browser.driving import be_patient, count_messages, drag, member, quiet, scrub_of, until, visit, wear
 from tests.servers import free_port, started
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def app() -> Iterator[str]:
 def opened(page, app):
     page.messages = count_messages(page)
     visit(page, app, 2)
-    page.wait_for_timeout(400)
+    quiet(page, page.messages, 200)
     return page
 
 
@@ -134,6 +134,7 @@ def test_play_stops_at_the_end_commits_once_and_begins_again_from_the_start(lab)
 
 
 def test_the_buttons_step_and_jump(lab):
+    be_patient(lab)
     for name, index in [("Step forward", 11), ("Step forward", 12), ("Step back", 11), ("To the end", LAST), ("To the start", 0), ("Step back", 0)]:
         press(lab, name)
         assert member(lab, "step") == index
@@ -169,6 +170,7 @@ def test_space_plays_and_pauses_from_the_slider_and_from_a_chart(lab, where):
 
 
 def test_on_a_chart_the_keys_left_and_right_step_and_up_and_down_move_the_other_scrub(lab):
+    be_patient(lab)
     lab.locator(".lab-canvas").first.focus()
     for key, step, lam in [
         ("ArrowRight", 11, 1),
@@ -308,10 +310,14 @@ def test_contours_lie_at_their_height_and_the_tint_on_its_grid(lab):
             for (let i = 0; i < n; i++) rough[j * n + i] = z[j * n + i] + 0.3 * Math.cos(20 * grid[i]) * Math.cos(17 * grid[j]);
           const picture = tint(z, n, n, 0, [0.1, 0.5, 1], '#102030', 0.5);
           const pen = picture.getContext('2d'), alpha = (x, y) => pen.getImageData(x, y, 1, 1).data[3];
-          const start = performance.now();
-          for (let i = 0; i < 10; i++) contourLines(rough, grid, grid, Array.from({length: 20}, (_, l) => l / 12));
+          let ms = Infinity;
+          for (let i = 0; i < 20; i++) {
+            const start = performance.now();
+            contourLines(rough, grid, grid, Array.from({length: 20}, (_, l) => l / 12));
+            ms = Math.min(ms, performance.now() - start);
+          }
           return {bowl: ring(contourLines(z, grid, grid, [0.25, 0.81])), rough: ring(contourLines(rough, grid, grid, [0.4])),
-            alphas: [alpha(40, 40), alpha(40, 30), alpha(0, 0), alpha(0, 40)], ms: (performance.now() - start) / 10};
+            alphas: [alpha(40, 40), alpha(40, 30), alpha(0, 0), alpha(0, 40)], ms};
         }"""
     )
     for level, line in zip([0.25, 0.81], found["bowl"], strict=True):
@@ -331,7 +337,7 @@ def test_contours_lie_at_their_height_and_the_tint_on_its_grid(lab):
     centre, near, corner, edge = found["alphas"]
     assert centre == pytest.approx(127, abs=2)
     assert centre > near > edge == corner == 0
-    assert found["ms"] < 40, "a few milliseconds where nothing else runs"
+    assert found["ms"] < 40, "a few milliseconds; the least of twenty, since others use the processor too"
 
 
 # ------------------------------------------------------------------------------------------------ clicks on the plane
@@ -451,14 +457,13 @@ def test_nothing_remounts_when_a_scrub_commits(lab):
     assert tags == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation_in_the_player_and_the_table(chromium, app, scheme):
+def test_axe_finds_no_violation_in_the_player_and_the_table_in_light_and_in_dark(lab):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = opened(chromium.new_page(color_scheme=scheme), app)
-    found = Axe().run(page, context=".stMainBlockContainer").response["violations"]
-    page.close()
-    assert [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found] == []
+    for scheme in ("light", "dark"):
+        wear(lab, scheme)
+        found = Axe().run(lab, context=".stMainBlockContainer").response["violations"]
+        assert [(scheme, each["id"], [node["target"] for node in each["nodes"]][:3]) for each in found] == []
 
 
 def download(page, name, within=".lab-chart"):

@@ -109,7 +109,7 @@ def test_a_late_viewer_sees_the_film_from_its_start_and_a_returning_one_what_it_
     with Watch(ticket, want=80) as early:
         early.until_state("done")
     links = len(computed(spec))
-    with Watch(runs.ensure(spec, "late")) as late, Watch(ticket, n=7) as back:
+    with Watch(runs.ensure(spec, "late"), want=80) as late, Watch(ticket, n=7, want=80) as back:
         late.until(lambda watch: watch.epoch == 80)
         back.until(lambda watch: watch.epoch == 80)
     assert late.raw == early.raw
@@ -121,11 +121,13 @@ def test_a_run_goes_no_further_than_it_is_wanted_and_one_link():
     spec = SPEC.replace(seed=4)
     ticket = runs.ensure(spec, "slow")
     with Watch(ticket, want=35) as watch:
-        watch.until_state("waiting").until(lambda watch: watch.epoch >= 35)
-        time.sleep(0.3)
         chain = plan.chain(spec)
         reaching = next(i for i, link in enumerate(chain) if link.last >= 35)
-        assert watch.epoch == chain[reaching + 1].last
+        watch.until(lambda watch: watch.state["computed"] >= chain[reaching + 1].last)
+        time.sleep(0.3)
+        assert watch.state["computed"] == chain[reaching + 1].last
+        assert watch.epoch == chain[reaching].last, "what nobody looks at yet is not sent"
+        assert watch.state["state"] == "waiting"
         watch.want(60)
         watch.until(lambda watch: watch.epoch >= 60)
 
@@ -240,9 +242,10 @@ def test_a_paused_run_stands_still_until_it_is_resumed():
         watch.until(lambda watch: watch.epoch >= 20)
         runs.command(ticket.id, "pause", "pauser")
         watch.until_state("waiting")
-        time.sleep(0.2)
+        eventually(lambda: runs._engine.registry._held[ticket.id].run.idle)
+        time.sleep(0.1)
         rest = watch.epoch
-        assert watch.state["sentence"].startswith("Paused at epoch")
+        assert watch.state["sentence"] == words.paused(rest)
         watch.want(400)
         time.sleep(0.3)
         assert watch.epoch == rest < 400
@@ -273,10 +276,9 @@ def test_a_cancelled_run_says_so_computes_nothing_more_and_gives_its_place_to_an
         time.sleep(0.2)
         links = len(computed(spec))
         time.sleep(0.3)
-        assert len(computed(spec)) == links
         runs.ensure(spec, "canceller")  # the page's script runs again: no reason to go on
         time.sleep(0.2)
-        assert len(computed(spec)) == links
+        assert len(computed(spec)) <= links + 1
         runs.command(ticket.id, "resume", "canceller")
         watch.until_state("done")
         in_order(watch)
@@ -305,7 +307,7 @@ def test_a_run_whose_last_viewer_left_ends_after_the_grace_period_and_goes_on_wh
     time.sleep(2 * GRACE)
     ended = len(computed(spec))
     time.sleep(0.4)
-    assert len(computed(spec)) == ended < 40
+    assert len(computed(spec)) <= ended + 1 < 40
     with Watch(runs.ensure(spec, "closer"), want=400) as watch:
         watch.until_state("done")
         in_order(watch)
@@ -434,7 +436,7 @@ def test_a_run_whose_members_have_all_diverged_is_over():
     with Watch(runs.ensure(SPEC.replace(data_seed=DIVERGES), "steep"), want=400) as watch:
         watch.until_state("done")
         assert 30 <= watch.epoch < 400
-        assert watch.state["sentence"] == words.diverged(watch.epoch)
+        assert watch.state["sentence"] == words.ended(watch.epoch)
 
 
 def test_a_killed_worker_costs_at_most_a_link_and_changes_nothing():
@@ -501,3 +503,55 @@ def test_bad_specs_are_refused_before_there_is_anything_to_queue():
     for wrong in ({"hidden": (10_000,)}, {"lr": -1.0}, {"rule": "magic"}, {"hidden": (256,) * 6, "seed": tuple(range(4096))}):
         with pytest.raises(InvalidInput):
             TrainingSpec(**wrong)
+
+
+def test_a_state_that_was_let_go_of_is_worked_out_again_for_an_edit_or_a_frame(monkeypatch):
+    monkeypatch.setattr("core.engine.checkpoints.CHECKPOINT_BYTES", 0)
+    spec = SPEC.replace(seed=19, epochs=200)
+    ticket = runs.ensure(spec, "forgetful")
+    with Watch(ticket, want=200) as watch:
+        watch.until_state("done")
+        watch.exact(103)
+        watch.until(lambda watch: bool(watch.frames))
+        assert watch.frames[0]["frame"]["hash"] == hashes(spec)[103]
+    fork = runs.command(ticket.id, "edit", "forgetful", epoch=101, lr=0.5)
+    with Watch(fork, want=200, n=fork.shared) as watch:
+        watch.until_state("done")
+        assert [message["frame"]["hash"] for message in watch.film] == [hashes(spec, (101, {"lr": 0.5}))[message["to"]] for message in watch.film]
+    second = runs.command(fork.id, "edit", "forgetful", epoch=150, lr=0.7)
+    with Watch(second, want=200, n=second.shared) as watch:
+        watch.until_state("done")
+        expected = hashes(spec, (101, {"lr": 0.5}), (150, {"lr": 0.7}))
+        assert [message["frame"]["hash"] for message in watch.film] == [expected[message["to"]] for message in watch.film]
+
+
+def test_films_that_nobody_watches_are_forgotten_when_there_are_too_many_and_their_runs_are_gone(monkeypatch):
+    ticket = runs.ensure(SPEC.replace(seed=20, epochs=60), "old")
+    with Watch(ticket, want=60) as watch:
+        watch.until_state("done")
+    monkeypatch.setattr(runs._engine.registry, "settings", Settings(grace=0.1, session_runs=CAP, all_runs=40, megabytes=0.001))
+    with Watch(runs.ensure(SPEC.replace(seed=21, epochs=60), "new"), want=60) as watch:
+        watch.until_state("done")
+        eventually(lambda: ticket.id not in {row["id"] for row in runs.census()})
+        assert len(watch.film) == len(plan.chain(SPEC.replace(seed=21, epochs=60))) + 1
+    with Watch(ticket) as watch:
+        watch.until_state("gone")
+
+
+def test_the_cluster_that_an_address_names_is_used_and_its_end_said(monkeypatch):
+    command = [sys.executable, "-m", "core.engine.launcher", "--workers", "1", "--work", "tests.core.engine_stand_in", "--nice", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as cluster:
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.stdout.readline().decode().strip())
+        runs.stop()
+        runs.start(Settings(workers=2, nice=0), work="tests.core.engine_stand_in")
+        spec = SPEC.replace(seed=22)
+        with Watch(runs.ensure(spec, "guest"), want=400) as watch:
+            watch.until(lambda watch: watch.epoch >= 20)
+            assert [child.pid for child in psutil.Process().children() if "launcher" in " ".join(child.cmdline())] == [cluster.pid]
+            cluster.stdin.close()
+            watch.until_state("away")
+            assert watch.epoch < 400
+        cluster.wait(10)
+    runs.stop()
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS")
+    runs.start(Settings(grace=GRACE, session_runs=CAP, all_runs=40, workers=2, nice=0), work="tests.core.engine_stand_in")

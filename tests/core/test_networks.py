@@ -130,7 +130,7 @@ def test_plain_rules_in_single_precision_stay_within_a_millionth_for_two_hundred
 def test_initial_weights_have_the_spread_of_torch_nn_linear_and_scale_with_init_scale():
     spec = TrainingSpec(hidden=(200, 100), init_scale=(1.0, 2.5), precision="float64", data="breast_cancer")
     made = family(spec)
-    drawn = initial(spec, made.layout)
+    drawn = torch.from_numpy(initial(spec, made.layout))
     torch.testing.assert_close(drawn[1], 2.5 * drawn[0])
     network = plain_network(spec.member(0), made, drawn[0])
     for linear in (module for module in network if isinstance(module, torch.nn.Linear)):

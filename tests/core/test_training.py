@@ -139,7 +139,7 @@ def test_a_member_that_diverges_ends_with_a_sentence_while_the_others_go_on():
     assert film.status == ("running", "diverged", "running")
     assert "rate of 50" in film.sentences[1]
     assert "Take a lower rate, such as 5." in film.sentences[1]
-    assert film.sentences[0] == film.sentences[2] == ""
+    assert film.sentences[0] == film.sentences[2] == "In training."
     assert bool(torch.isfinite(state.weights).all())
     ended = state.ended[1]
     assert np.isfinite(film.curves["val_loss"][1, : ended - 1]).all()
@@ -189,7 +189,9 @@ BAD = [
     {"activation": "swish"}, {"dropout": 1.0}, {"dropout": (0.1, -0.1)}, {"lr": 0.0}, {"lr": float("inf")}, {"lam": -0.1}, {"lam": "0.1"},
     {"rule": "lion"}, {"rule": ("sgd", "lbfgs")}, {"penalty": "l3"}, {"treatment": "magic"}, {"epochs": 0}, {"epochs": EPOCHS + 1},
     {"points": 3}, {"points": 10**6}, {"split": 1.0}, {"noise": 9.0}, {"seed": -1}, {"seed": 1.5}, {"batch": -2}, {"batch_norm": 1},
-    {"biases": "yes"}, {"device": "tpu"}, {"precision": "float16"}, {"race": "3d"}, {"plane": (0,)}, {"plane": (0, 0)}, {"plane": (0, 7)},
+    {"biases": "yes"}, {"device": "tpu"}, {"precision": "float16"}, {"race": "3d"},
+    {"race": "pair", "rule": ("sgd", "adam"), "pair": (0, 2)}, {"race": "pair", "rule": ("sgd", "adam"), "pair": (1, 1)},
+    {"plane": (0,)}, {"plane": (0, 0)}, {"plane": (0, 7)},
     {"patience": -1}, {"options": (("momentun", 0.5),)}, {"options": (("momentum", 1.5),)}, {"options": ("momentum",)},
     {"lam": (0.1, 0.2), "lr": (0.1, 0.2, 0.3)}, {"lam": ()}, {"lam": (0.0,) * (MEMBERS + 1)},
     {"lam": (0.0,) * MEMBERS, "hidden": (256, 256)}, {"init_scale": -1.0},
@@ -371,6 +373,14 @@ def test_paths_keep_evenly_spaced_epochs_however_long_the_run():
     assert len(set(np.diff(epochs))) == 1
     assert 20 <= len(epochs) <= 50
     assert film.frame["paths"].shape[1] == len(epochs) + (epochs[-1] != 333)
+
+
+def test_a_plane_through_two_members_holds_the_start_and_both():
+    _, film = advance(start(RACE.replace(race="pair", pair=(2, 0))), 30)
+    off = film.frame["off_plane"]
+    np.testing.assert_allclose([off[0, 0], off[0, -1], off[2, -1]], 0.0, atol=1e-6)
+    assert off[1, -1] > 1e-3
+    assert film.frame["head_2"][1] == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("members", [1, 2, 5])

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.pages.engine import engine
 from tests.pages.harness import Drawn, recording
+
+__all__ = ["drawn", "engine"]
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""Training: sixteen networks at once, while they are trained; one setting apart."""
+
+import streamlit as st
+
+from core.datasets import DATASETS
+from core.figures.training.panel import epoch_axis, member_axis
+from core.specs import TRAINING_PRESETS, TrainingLabSpec
+from ui import narrative, plot, runs
+from ui.compute.training import training_views
+from ui.controls import Panel
+from ui.scripts import scripts
+
+PAGE, GROUP = "training", "tn"
+CODE = "The code for exactly these settings"
+
+panel = Panel(TrainingLabSpec)
+head, stage = st.container(), st.container()
+with head:
+    spec = panel.spec()
+views = training_views(spec)
+member = min(int(spec.member), spec.members - 1)
+
+with stage:
+    top, (left, right) = st.container(), st.columns(2, gap="medium")
+    with left:
+        narrative.show(PAGE, "What the network says")
+        plot.chart(views.field, key="tn-field", first=True)
+    with top:
+        with st.container(key="lab-scrub-tn-both"):
+            play, drag = st.columns(2, gap="small")
+            with play:
+                at = min(int(spec.epoch), int(spec.epochs))
+                plot.scrub(epoch_axis(spec), at, key="tn-epoch", group=GROUP, on_commit=lambda at: panel.set(epoch=float(at)))
+            with drag:
+                plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)))
+        if (run := runs.running(spec.training(), GROUP)) is not None:
+            ticket = run.ticket
+            came = {"parent": run.parent, "shared": ticket.shared, "on_gone": lambda: runs.restart(GROUP)}
+            plot.film(ticket.id, ticket.viewer, at, spec.members, int(spec.epochs), key="tn-film", group=GROUP, **came)
+    with right:
+        narrative.show(PAGE, "Training and validation")
+        plot.chart(views.losses, key="tn-losses")
+        narrative.show(PAGE, "All of them at this epoch")
+        plot.chart(views.profile, key="tn-profile")
+    if spec.axis == "rule":
+        with left:
+            narrative.show(PAGE, "The race over the network's own loss surface")
+            plot.chart(views.race, key="tn-race")
+        with right:
+            narrative.show(PAGE, "How far the paths are from that plane")
+            plot.chart(views.distance, key="tn-distance")
+    with left:
+        narrative.show(PAGE, "The network")
+        plot.chart(views.network, key="tn-network")
+        narrative.show(PAGE, "Its weights")
+        plot.chart(views.histogram, key="tn-weights")
+    with right:
+        narrative.show(PAGE, "How often it is right")
+        plot.chart(views.scores, key="tn-scores")
+        narrative.show(PAGE, "In numbers")
+        plot.readouts(views.readouts, key="tn-readouts")
+
+with head:
+    narrative.show(PAGE)
+    panel.presets(TRAINING_PRESETS)
+with st.sidebar:
+    panel.widgets("axis", "data")
+    if DATASETS[spec.data].synthetic:
+        panel.widgets("points", *(name for name in ("noise",) if name != spec.axis))
+    else:
+        panel.widgets("plane", *(("first", "second") if spec.plane == "features" else ()))
+    panel.widgets("split", "layers", "units", "activation", "batch_norm")
+    panel.widgets(*(name for name in ("rule", "lr") if name != spec.axis), "batch", "penalty")
+    if spec.penalty == "elastic_net":
+        panel.widget("rho")
+    panel.widgets(*(name for name in ("lam", "dropout") if name != spec.axis), "treatment", "biases", "epochs", "patience", "scale", "seed", "draw")
+    if spec.axis == "rule":
+        panel.widgets("surface", *(("across", "upwards") if spec.surface == "pair" else ()))
+    st.button("New initial weights", key="tn-new", icon=":material/casino:", on_click=panel.set, kwargs={"seed": (spec.seed + 1.0) % 100.0})
+    st.button("Train again from the start", key="tn-again", icon=":material/replay:", on_click=runs.restart, args=(GROUP,))
+    panel.reset_and_undo()
+
+scripts(spec.training(), member, PAGE, CODE)
+narrative.rest(PAGE, CODE)
+panel.finish(spec)

@@ -1,0 +1,61 @@
+"""An engine that trains nothing: it says yes as the real one would, and remembers what it was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.engine import runs
+from core.engine.plan import edited, run_id
+from core.errors import InvalidInput
+from core.specs.training import TrainingSpec
+
+
+class FakeEngine:
+    """Tickets as the registry gives them, with nobody behind them.
+
+    Attributes
+    ----------
+    asked:
+        Specs that runs were asked for.
+    commands:
+        (id, what, values) in order.
+    full:
+        Whether it refuses new runs.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[TrainingSpec] = []
+        self.commands: list[tuple[str, str, dict[str, Any]]] = []
+        self.full = False
+        self._tickets: dict[str, runs.Ticket] = {}
+
+    def ensure(self, spec: TrainingSpec, session: str, edits: tuple[Any, ...] = (), want: int = 0) -> runs.Ticket:
+        if self.full:
+            raise InvalidInput("9 runs of one visitor", "8 at once", "Close a tab.")
+        self.asked.append(spec)
+        return self._ticket(spec, edits, session)
+
+    def command(self, id: str, what: str, session: str, **values: Any) -> runs.Ticket | None:
+        self.commands.append((id, what, values))
+        if id not in self._tickets:
+            raise InvalidInput(f"run {id}", "a run that is under way", "Start it again.")
+        if what != "edit":
+            return None
+        before = self._tickets[id]
+        return self._ticket(before.spec, edited(before.spec, before.edits, 17, **values), session, shared=3)
+
+    def _ticket(self, spec: TrainingSpec, edits: tuple[Any, ...], session: str, shared: int = 0) -> runs.Ticket:
+        ticket = runs.Ticket(run_id(spec, edits), session[:8], spec, edits, shared)
+        self._tickets[ticket.id] = ticket
+        return ticket
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """Stand for the engine in every test of a page."""
+    fake = FakeEngine()
+    monkeypatch.setattr(runs, "ensure", fake.ensure)
+    monkeypatch.setattr(runs, "command", fake.command)
+    return fake

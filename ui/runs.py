@@ -1,0 +1,97 @@
+"""A page's run of the engine: started from its settings, edited on the way where that is what a change asks for, started again where it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import streamlit as st
+
+from core.engine import runs
+from core.errors import InvalidInput
+from core.specs.training import TrainingSpec
+
+EDITABLE = ("lam", "dropout", "lr")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A run that a page shows.
+
+    Attributes
+    ----------
+    ticket:
+        The engine's.
+    spec:
+        The settings that the page asked for last.
+    parent:
+        The run that this one goes on from, or "".
+    """
+
+    ticket: runs.Ticket
+    spec: TrainingSpec
+    parent: str = ""
+
+
+def running(spec: TrainingSpec, lab: str) -> Running | None:
+    """Return the run of a page's settings; None, with a notice, where the engine takes none.
+
+    A change of lambda, dropout rate or learning rate alone goes on from where the film stands; any other starts a run of its own.
+
+    Parameters
+    ----------
+    spec:
+        What is to be trained.
+    lab:
+        The lab's prefix: a session has one run a lab.
+    """
+    key = f"{lab}-run"
+    now: Running | None = st.session_state.get(key)
+    if now is not None and now.spec == spec:
+        return now
+    try:
+        found = _edited(now, spec) or Running(runs.ensure(spec, session()), spec)
+    except InvalidInput as refusal:
+        st.warning(str(refusal))
+        return None
+    if now is not None and found.ticket.id != now.ticket.id:
+        _leave(now)
+    st.session_state[key] = found
+    return found
+
+
+def restart(lab: str) -> None:
+    """Forget a page's run, for callbacks: the next script starts its settings from the first epoch, with the same initial weights."""
+    now: Running | None = st.session_state.pop(f"{lab}-run", None)
+    if now is not None:
+        _leave(now)
+
+
+def session() -> str:
+    """Return this visitor's name with the engine."""
+    name: str = st.session_state.setdefault("lab-session", uuid4().hex)
+    return name
+
+
+def _edited(now: Running | None, spec: TrainingSpec) -> Running | None:
+    """Return the run that goes on with what has changed; None where that is no edit, or the run is over or gone."""
+    if now is None:
+        return None
+    changes = {name: getattr(spec, name) for name in EDITABLE if getattr(spec, name) != getattr(now.spec, name)}
+    # A value for each member in the place of one for all, or the other way round, is another family and not another value.
+    if not changes or now.spec.replace(**changes) != spec or any(isinstance(value, tuple) for value in changes.values()):
+        return None
+    if any(isinstance(getattr(now.spec, name), tuple) for name in changes):
+        return None
+    try:
+        ticket = runs.command(now.ticket.id, "edit", session(), **changes)
+    except InvalidInput:
+        return None
+    return None if ticket is None else Running(ticket, spec, now.ticket.id)
+
+
+def _leave(now: Running) -> None:
+    try:
+        runs.command(now.ticket.id, "cancel", session())
+    except InvalidInput:
+        return  # it is gone already
