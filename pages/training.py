@@ -8,12 +8,20 @@ from core.specs import TRAINING_PRESETS, TrainingLabSpec
 from ui import narrative, plot, runs
 from ui.compute.training import training_views
 from ui.controls import Panel
-from ui.scripts import scripts
+from ui.scripts import downloads, scripts
 
 PAGE, GROUP = "training", "tn"
 CODE = "The code for exactly these settings"
 
 panel = Panel(TrainingLabSpec)
+
+
+def again() -> None:
+    """Rewind, and train the settings as they are from the same initial weights."""
+    runs.restart(GROUP)
+    panel.set(epoch=0.0)
+
+
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -35,7 +43,7 @@ with stage:
                 plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)))
         if (run := runs.running(spec.training(), GROUP)) is not None:
             ticket = run.ticket
-            came = {"parent": run.parent, "shared": ticket.shared, "on_gone": lambda: runs.restart(GROUP)}
+            came = {"parent": run.parent, "shared": ticket.shared, "on_gone": lambda: runs.renew(GROUP)}
             plot.film(ticket.id, ticket.viewer, at, spec.members, int(spec.epochs), key="tn-film", group=GROUP, **came)
     with right:
         narrative.show(PAGE, "Training and validation")
@@ -59,6 +67,8 @@ with stage:
         plot.chart(views.scores, key="tn-scores")
         narrative.show(PAGE, "In numbers")
         plot.readouts(views.readouts, key="tn-readouts")
+        if run is not None:
+            downloads(run.ticket.id, spec.training(), member, at, GROUP)
 
 with head:
     narrative.show(PAGE)
@@ -77,7 +87,7 @@ with st.sidebar:
     if spec.axis == "rule":
         panel.widgets("surface", *(("across", "upwards") if spec.surface == "pair" else ()))
     st.button("New initial weights", key="tn-new", icon=":material/casino:", on_click=panel.set, kwargs={"seed": (spec.seed + 1.0) % 100.0})
-    st.button("Train again from the start", key="tn-again", icon=":material/replay:", on_click=runs.restart, args=(GROUP,))
+    st.button("Train again from the start", key="tn-again", icon=":material/replay:", on_click=again)
     panel.reset_and_undo()
 
 scripts(spec.training(), member, PAGE, CODE)

@@ -30,7 +30,7 @@ _HUGE = 1e12
 _OF_FEW = {
     field.name: field.default
     for field in dataclasses.fields(Mark)
-    if field.name.startswith(("symbols", "classes", "hollow", "window", "palette", "edges", "bands", "layers", "offsets"))
+    if field.name.startswith(("symbols", "classes", "hollow", "window", "palette", "edges", "bands", "layers", "offsets", "more"))
     or field.name.endswith("_source")
 }
 

@@ -60,6 +60,20 @@ def running(spec: TrainingSpec, lab: str) -> Running | None:
     return found
 
 
+def renew(lab: str) -> None:
+    """Ask for a run again that the engine no longer knows, with the edits that were made to it; for callbacks."""
+    key = f"{lab}-run"
+    now: Running | None = st.session_state.get(key)
+    if now is None:
+        return
+    try:
+        ticket = runs.ensure(now.ticket.spec, session(), now.ticket.edits)
+    except InvalidInput:
+        del st.session_state[key]
+    else:
+        st.session_state[key] = Running(ticket, now.spec)
+
+
 def restart(lab: str) -> None:
     """Forget a page's run, for callbacks: the next script starts its settings from the first epoch, with the same initial weights."""
     now: Running | None = st.session_state.pop(f"{lab}-run", None)

@@ -312,9 +312,11 @@ const DRAWN = {
     return Object.assign(draw, { others: () => [edgesNow(), zerosNow()] });
   },
   network: (mark, { ink, colour, colours, paper, film }) => {
-    const droppedNow = columnOf(mark.dropped_source, undefined, film), inks = { positive: colour, negative: colours[0] || colour, unit: colours[1] || colour, dropped: colours[2] || colours[1] || colour, paper };
-    const draw = (xy, k, view, dropped) => network(memberOfColumn(xy, k, 1), dropped && memberOfColumn(dropped, k, 1), mark, inks, view);
-    return Object.assign(draw, { others: () => [droppedNow()] });
+    const droppedNow = columnOf(mark.dropped_source, undefined, film), deadNow = columnOf(mark.dead_source, undefined, film);
+    const inks = { positive: colour, negative: colours[0] || colour, unit: colours[1] || colour, dropped: colours[2] || colours[1] || colour, paper };
+    const own = (column, k) => column && memberOfColumn(column, k, 1);
+    const draw = (xy, k, view, dropped, gone) => network(own(xy, k), own(dropped, k), own(gone, k), mark, inks, view);
+    return Object.assign(draw, { others: () => [droppedNow(), deadNow()] });
   },
 };
 

@@ -27,6 +27,12 @@ export function dead(weights, layers, starts) {
   return layers.map((count, l) => Array.from({ length: count }, (_, i) => (l > 0 && !into[l][i]) || (l < last && !out[l][i])));
 }
 
+/** One value a unit, as lists a layer. */
+function split(values, layers) {
+  let start = 0;
+  return layers.map((count) => Array.from(values.subarray(start, (start += count)), Boolean));
+}
+
 /** Where each layer's weights begin: one block of weights and biases behind the other, unless told otherwise. */
 export function starts({ layers, offsets }) {
   if (offsets?.length) return offsets;
@@ -38,12 +44,13 @@ export function starts({ layers, offsets }) {
 /**
  * The items of one member's network.
  *
- * weights: (P,) codes; dropped: (H,) of the hidden units, or undefined; inks: {positive, negative, unit, paper}.
+ * weights: (P,) codes; dropped: (H,) of the hidden units, or undefined; gone: (U,) which units are dead, or undefined where the weights tell;
+ * inks: {positive, negative, unit, paper}.
  */
-export function network(weights, dropped, mark, inks, { X, Y, frame, box }) {
+export function network(weights, dropped, gone, mark, inks, { X, Y, frame, box }) {
   const { layers, texts } = mark, begin = starts(mark), inputs = texts.slice(0, Math.min(layers[0], SHOWN)), outputs = texts.slice(layers[0]);
   const room = (names) => Math.min(0.3, Math.max(0.1, (LETTER * Math.max(0, ...names.map(({ length }) => length)) + 18) / frame.width));
-  const spots = places(layers, room(inputs), 1 - room(outputs)), gone = dead(weights, layers, begin), items = [];
+  const spots = places(layers, room(inputs), 1 - room(outputs)), lost = gone ? split(gone, layers) : dead(weights, layers, begin), items = [];
   const at = spots.map((units) => units.map(([x, y]) => [X(x), Y(y)]));
   const radius = Math.max(2.5, Math.min(9, 0.34 * Math.min(...spots.map((units) => units[0][2])) * Math.abs(Y(1) - Y(0))));
   // The strongest lie on top. A stroke each: a processor draws many short ones sooner than few that cross themselves.
@@ -69,7 +76,7 @@ export function network(weights, dropped, mark, inks, { X, Y, frame, box }) {
       pen.arc(x, y, radius, 0, 2 * Math.PI);
     }
   };
-  const alive = at.flatMap((units, l) => units.filter((_, i) => !gone[l][i])), hollow = at.flatMap((units, l) => units.filter((_, i) => gone[l][i]));
+  const alive = at.flatMap((units, l) => units.filter((_, i) => !lost[l][i])), hollow = at.flatMap((units, l) => units.filter((_, i) => lost[l][i]));
   items.push({ outline: round(alive), fill: inks.unit, stroke: inks.paper, width: 1.2, size: 4 * alive.length });
   if (hollow.length) items.push({ outline: round(hollow), fill: inks.paper, stroke: inks.unit, width: 1.5, dash: [2, 2], size: 4 * hollow.length });
   let hidden = 0;
@@ -100,7 +107,7 @@ function cross(pen, x, y, r, box) {
 }
 
 /** Names beside inputs and outputs, and below a column how many more units it has. */
-function words({ layers, texts }, at, radius, colour, frame) {
+function words({ layers, texts, more }, at, radius, colour, frame) {
   const out = [], last = layers.length - 1;
   const say = (text, x, y, align) => {
     const space = Math.floor({ left: frame.x + frame.width - x, right: x - frame.x, center: frame.width }[align] / LETTER + 0.5);
@@ -110,7 +117,8 @@ function words({ layers, texts }, at, radius, colour, frame) {
   at[last].forEach(([x, y], i) => say(texts[layers[0] + i], x + radius + 5, y + 4, "left"));
   at.forEach((units, l) => {
     const [x, y] = units[units.length - 1];
-    if (layers[l] > units.length) say(`… ${layers[l] - units.length} more`, x, Math.min(y + radius + 15, frame.y + frame.height - 3), "center");
+    const rest = layers[l] - units.length + (more?.[l] ?? 0);
+    if (rest > 0) say(`… ${rest} more`, x, Math.min(y + radius + 15, frame.y + frame.height - 3), "center");
   });
   return out;
 }

@@ -108,6 +108,7 @@ export class Scrub extends View {
   }
 
   valueText(index) {
+    if (this.axis.names?.length) return `${this.axis.symbol} ${this.axis.names[index]}`.trim();
     return `${this.axis.symbol} ${format(this.axis.values[index])}${this.axis.unit ? ` ${this.axis.unit}` : ""}`.trim();
   }
   show(index) {

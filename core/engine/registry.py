@@ -184,9 +184,7 @@ class Registry:
             raise InvalidInput(f"command {what!r}", "one of " + ", ".join(COMMANDS), "Name one of them.")
         if what != "edit" and values:
             raise InvalidInput(f"{what} with {min(values)}", f"{what} alone", "Leave it out.")
-        if name not in self._held:
-            raise InvalidInput(f"run {name!r}", "a run that is held here", "Start it again.")
-        run = self._held[name].run
+        run = self.held(name)
         if what == "edit":
             return self._edit(run, token, **values)
         if what == "pause":
@@ -203,6 +201,12 @@ class Registry:
                 run.drop()
         run.consider()
         return None
+
+    def held(self, name: str) -> Run:
+        """Return a run that is held here."""
+        if name not in self._held:
+            raise InvalidInput(f"run {name!r}", "a run that is held here", "Start it again.")
+        return self._held[name].run
 
     def _edit(self, run: Run, token: str, epoch: int | None = None, **values: Any) -> Ticket | None:  # noqa: ANN401 - an edit's values
         at = min(max(0, run.computed), run.spec.epochs - 1) if epoch is None else epoch

@@ -8,12 +8,13 @@ from typing import Any
 
 from core.engine import plan, words
 from core.engine.checkpoints import Checkpoints
-from core.engine.cluster import Cluster, Killed
+from core.engine.cluster import Away, Cluster, Killed
 from core.engine.dispatcher import Dispatcher, Job
 from core.engine.film import Film
 from core.engine.plan import Edit
 from core.engine.viewer import State, Viewer
 from core.engine.work import frame_alone
+from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
 from core.wire import header
 
@@ -252,6 +253,35 @@ class Run:
         self._wishes.clear()
         self._settled(self)
 
+    async def state_at(self, epoch: int) -> tuple[int, bytes]:
+        """Return an epoch, the one asked for or the last that has been computed, and the state after it.
+
+        Raises
+        ------
+        InvalidInput
+            Where it cannot be had now.
+        """
+        epoch = min(max(0, epoch), max(0, self.computed))
+        near, way, key = self._way_to(epoch)
+        held = self.checkpoints[near]
+        if held is not None and not way:
+            return epoch, held
+        try:
+            record = await self._cluster.compute("link", self._begin(near), held, way, 0, key=f"state {key}", priority=10)
+        except (Killed, Away):
+            record = {}
+        if "state" not in record:
+            raise InvalidInput(f"the weights of epoch {epoch}, which are not to be had now", "a run that can be computed", "Try again in a moment.")
+        return epoch, record["state"]
+
+    def _way_to(self, epoch: int) -> tuple[int, tuple[plan.Leg, ...], str]:
+        """Return the link whose state is the nearest one before an epoch, what is to be done from there, and a name for that."""
+        upto = max((i for i, link in enumerate(self.chain) if link.last <= epoch), default=-1)
+        near = self.checkpoints.nearest(upto)
+        way = plan.legs(self.chain, near, epoch)
+        begin = self.chain[near].key if near >= 0 else self.chain[0].key
+        return near, way, f"{begin} {near} {way}"
+
     # -------------------------------------------------------------------------------------------------------------- its frames
 
     def wish(self, viewer: Viewer, epoch: int) -> None:
@@ -297,11 +327,8 @@ class Run:
             self._frame_job = None
             self._look_at_wishes()
             return
-        upto = max((i for i, link in enumerate(self.chain) if link.last <= epoch), default=-1)
-        near = self.checkpoints.nearest(upto)
-        way = plan.legs(self.chain, near, epoch)
-        begin = self.chain[near].key if near >= 0 else self.chain[0].key
-        key = f"{begin} {near} {way} {self._frame_attempts}"
+        near, way, key = self._way_to(epoch)
+        key = f"{key} {self._frame_attempts}"
         try:
             record = await self._cluster.compute("exact", self._begin(near), self.checkpoints[near], way, key=key, priority=10)
         except Killed:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.engine.plan import Edit
 from core.engine.registry import Registry, Settings, Ticket
 from core.engine.viewer import Viewer
 from core.specs.training import TrainingSpec
+from core.wire import unpack
 
-__all__ = ["Edit", "Settings", "Ticket", "Viewer", "census", "command", "ensure", "start", "state", "stop", "subscribe"]
+__all__ = ["Edit", "Settings", "Ticket", "Viewer", "census", "command", "ensure", "history", "start", "state", "stop", "subscribe", "weights"]
 
 T = TypeVar("T")
 WORK = "core.engine.work"
@@ -72,6 +76,10 @@ class _Engine:
 
         self.loop.call_soon_threadsafe(act)
         return answer.result(ANSWER_SECONDS)
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Return what a coroutine returns when it is run in the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(ANSWER_SECONDS)
 
     def post(self, function: Callable[..., object], *args: Any) -> None:  # noqa: ANN401 - whatever the function takes
         """Have a function called in the loop, which may have ended."""
@@ -185,6 +193,40 @@ def subscribe(id: str, viewer: str, n: int = 0) -> Viewer:
     watching = Viewer(viewer, n, engine.post)
     engine.post(engine.registry.attach, id, watching)
     return watching
+
+
+def weights(id: str, epoch: int) -> tuple[int, NDArray[Any]]:
+    """Return an epoch and the weights (k, P) of all networks of a run after it, laid out as `core.networks.layout` says.
+
+    Parameters
+    ----------
+    id:
+        A ticket's.
+    epoch:
+        The epoch; the last one computed where that is not reached.
+
+    Raises
+    ------
+    InvalidInput
+        Where there is no such run, or nobody who could compute it now.
+    """
+    engine = _running()
+    found, raw = engine.wait(engine.call(engine.registry.held, id).state_at(epoch))
+    return found, unpack(raw)["weights"]
+
+
+def history(id: str) -> dict[str, NDArray[Any]]:
+    """Return name -> (k, E + 1) the curves of a run as far as they have been computed, the start first.
+
+    Raises
+    ------
+    InvalidInput
+        Where there is no such run.
+    """
+    engine = _running()
+    messages = engine.call(lambda: list(engine.registry.held(id).film.messages))
+    curves = [unpack(message.raw)["curves"] for message in messages]
+    return {name: np.concatenate([part[name] for part in curves], axis=1) for name in curves[0]} if curves else {}
 
 
 def state() -> str:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from core.datasets import DATASETS
 from core.errors import InvalidInput
+from core.networks.layout import layout_of
 from core.specs.training import TrainingSpec
 
 
@@ -40,6 +42,21 @@ def weights_json(spec: TrainingSpec, member: int, layers: Sequence[tuple[str, Ar
             raise InvalidInput(f"values of {name} that are not finite", "finite numbers", "Export an epoch before the network diverged.")
         written.append({"name": name, "shape": list(array.shape), "values": array.tolist()})
     return json.dumps({"spec": settings, "member": member, "layers": written}, allow_nan=False, indent=1)
+
+
+def network_json(spec: TrainingSpec, member: int, weights: ArrayLike) -> str:
+    """Return one network of a family as JSON, its arrays named and shaped as torch.nn's.
+
+    Parameters
+    ----------
+    spec, member:
+        The family, on one of the lab's own data sets, and which of its networks.
+    weights:
+        (k, P) the family's weights, laid out as `core.networks.layout` says.
+    """
+    dataset = DATASETS[spec.data]
+    layout = layout_of(spec, dataset.inputs, dataset.outputs)
+    return weights_json(spec, member, list(layout.named(np.asarray(weights)[member])))
 
 
 def history_csv(columns: Mapping[str, ArrayLike]) -> str:

@@ -64,6 +64,8 @@ class FamilyAxis:
     film:
         Whether a film fills this axis while it is computed: playing waits where nothing is computed yet and goes on when it comes, the rail shows how
         far the film reaches, and a hand may go beyond that, which asks for the film up to there.
+    names:
+        What members are called, instead of by their values; none for numbers.
     autoplay:
         Of an axis with ``film``: whether it plays by itself when it is first shown at its start, in a tab that is in sight, to eyes that want films.
     """
@@ -75,6 +77,7 @@ class FamilyAxis:
     unit: str = ""
     marks: tuple[tuple[int, str], ...] = ()
     pace: float = 0.0
+    names: tuple[str, ...] = ()
     film: bool = False
     autoplay: bool = False
 
@@ -138,8 +141,11 @@ class Mark:
         the unit square of the axes. The width and strength of a line tell the size, its colour the sign (positive: ``colour``; the line of a negative
         one is broken in its middle, too); exact zeros are not drawn; a unit with no weight but zeros into it, or out of it, is dead and hollow. Of a
         layer at most 16 units are shown and the rest is told.
-    dropped_source:
-        For a ``network``: the film's column (k, H) of hidden units dropped in the last batch (not 0), which are crossed out.
+    more:
+        For a ``network`` of which a part alone is in the column: how many units a layer has besides, to be told.
+    dropped_source, dead_source:
+        For a ``network``: the film's columns (k, H) of hidden units dropped in the last batch (not 0), which are crossed out, and (k, U) of all units
+        that are dead, inputs and outputs too; where there is none, the weights in the column tell.
     """
 
     kind: Literal["point", "text", "path", "region", "segments", "arrow", "chain", "cursor", "field", "points", "bars", "network"]
@@ -177,7 +183,9 @@ class Mark:
     zeros_source: Source = ""
     layers: tuple[int, ...] = ()
     offsets: tuple[int, ...] = ()
+    more: tuple[int, ...] = ()
     dropped_source: Source = ""
+    dead_source: Source = ""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from core.networks.race import race_frame
 
 if TYPE_CHECKING:
     from core.networks.family import Family
+    from core.networks.layout import Layout
     from core.training import TrainingState
 
 GRID = 32
@@ -24,8 +25,8 @@ GRID = 32
 BINS = 41
 LEVELS = 255
 TOPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-# Numbers a frame may hold in its weights: past that, what is drawn would be a grey haze and the message a burden.
-DRAWN = 60_000
+UNITS = 16
+"""Units of a layer that are drawn: more would be a grey haze, and their weights a burden on the line."""
 
 
 def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str, Any]:
@@ -35,9 +36,11 @@ def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str
         u1 (k, 32, 32), rows from the low y up: 255 times the probability of class 1; or the winning class times `class_step` plus how far its
         probability is ahead of the second's; or the predicted value between the targets' extremes.
     weights, scale
-        i1 (k, P) and (k,): sign times 1 to 127 of |w| / scale, 0 for what is exactly 0. Without batch normalisation's; (k, 0) for large families.
-    dropped
-        u1 (1 or k, units): hidden units dropped at the last point of the last batch.
+        i1 (k, p) and (k,): sign times 1 to 127 of |w| / scale, 0 for what is exactly 0. Of the first 16 units of each layer, layer by layer as in
+        `core.networks.layout`, without batch normalisation's; the scale is of all.
+    dead, dropped
+        u1 (k, u), of the units drawn: those with no weight but zeros into them, or out of them; u1 (1 or k, h): the hidden units dropped at the last
+        point of the last batch.
     histogram, edges, at_zero
         (k, 41) weights a bin, those that are exactly 0 left out and counted in ``at_zero`` (k,); (42,) the bins, the same for all members.
     loss_range, profile_range, weight_range
@@ -48,11 +51,13 @@ def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str
     frame: dict[str, Any] = {"field": _field(family, state)} if family.points.plane is not None else {}
     rows = state.weights.to("cpu", torch.float64).numpy()
     plain = rows[:, : family.layout.plain]
-    drawn = plain if plain.size <= DRAWN else plain[:, :0]
-    frame["weights"], frame["scale"] = _codes(drawn)
+    shown = family.layout.shown(UNITS)
+    frame["weights"], frame["scale"] = _codes(plain, shown)
+    frame["dead"] = _dead(family.layout, plain)[:, family.layout.shown_units(UNITS)].astype(np.uint8)
     alive = family.last_masks(state.epoch)
-    units = sum(family.layout.hidden)
-    frame["dropped"] = np.zeros((1, units), dtype=np.uint8) if alive is None else (~alive).cpu().numpy().astype(np.uint8)
+    hidden = family.layout.shown_units(UNITS, hidden=True)
+    dropped = np.zeros((1, sum(family.layout.hidden)), dtype=bool) if alive is None else (~alive).cpu().numpy()
+    frame["dropped"] = dropped[:, hidden].astype(np.uint8)
     frame |= _histogram(rows[:, family.layout.is_weight])
     top = _round_up(1.04 * state.top, TOPS)
     frame["loss_range"] = np.array([0.0, 1.18 * state.spec.epochs, 0.0, top], dtype=np.float32)
@@ -90,12 +95,24 @@ def _bytes(codes: Tensor) -> NDArray[np.uint8]:
     return torch.nan_to_num(codes, nan=0.0).clamp(0, LEVELS).to("cpu", torch.uint8).numpy()
 
 
-def _codes(plain: Floats) -> tuple[NDArray[np.int8], Floats]:
+def _codes(plain: Floats, shown: NDArray[np.int64]) -> tuple[NDArray[np.int8], Floats]:
     scale = np.abs(plain).max(axis=1, initial=0.0)
-    part = np.abs(plain) / np.where(scale > 0.0, scale, 1.0)[:, None]
+    drawn = plain[:, shown]
+    part = np.abs(drawn) / np.where(scale > 0.0, scale, 1.0)[:, None]
     # What is not exactly 0 is never 0 here, however small.
-    sizes = np.where(plain == 0.0, 0.0, np.maximum(1.0, np.round(127.0 * part)))
-    return (np.sign(plain) * sizes).astype(np.int8), scale.astype(np.float32)
+    sizes = np.where(drawn == 0.0, 0.0, np.maximum(1.0, np.round(127.0 * part)))
+    return (np.sign(drawn) * sizes).astype(np.int8), scale.astype(np.float32)
+
+
+def _dead(layout: Layout, plain: Floats) -> NDArray[np.bool_]:
+    """Return (k, units) which units have no weight but zeros into them, or out of them."""
+    alive = [np.ones((len(plain), units), dtype=bool) for units in layout.sizes]
+    for i, ((place, _), into, out) in enumerate(zip(layout.places, layout.sizes, layout.sizes[1:], strict=False)):
+        there = (plain[:, place] != 0.0).reshape(len(plain), into, out)
+        alive[i] &= there.any(axis=2)
+        alive[i + 1] &= there.any(axis=1)
+    found: NDArray[np.bool_] = ~np.concatenate(alive, axis=1)
+    return found
 
 
 def _histogram(weights: Floats) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core._validate import Bools, Floats
 from core.specs.training import TrainingSpec
@@ -93,6 +94,21 @@ class Layout:
     def scales(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Return views of a family (k, P): (scales (k, 1, units), shifts (k, 1, units)) of each hidden layer."""
         return [(flat[:, scale][:, None], flat[:, shift][:, None]) for scale, shift in self.norms]
+
+    def shown(self, most: int) -> NDArray[np.int64]:
+        """Return (p,) the places of the weights and biases between the first ``most`` units of each layer, in the same order."""
+        found = []
+        for (weights, biases), into, out in zip(self.places, self.sizes, self.sizes[1:], strict=False):
+            block = np.arange(weights.start, weights.stop).reshape(into, out)
+            found += [block[:most, :most].ravel(), np.arange(biases.start, biases.stop)[:most]]
+        return np.concatenate(found)
+
+    def shown_units(self, most: int, hidden: bool = False) -> NDArray[np.int64]:
+        """Return the numbers of the first ``most`` units of each layer among all units, or among the hidden ones."""
+        sizes = self.hidden if hidden else self.sizes
+        starts = np.cumsum([0, *sizes])[:-1]
+        parts = [np.arange(start, start + min(units, most)) for start, units in zip(starts, sizes, strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def named(self, row: Floats) -> Iterator[tuple[str, Floats]]:
         """Yield (name, array) of one member's row (P,), named and shaped as torch.nn's: weights are (out, in)."""

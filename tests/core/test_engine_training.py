@@ -163,3 +163,19 @@ def test_an_interpreter_that_just_ends_leaves_no_process_behind():
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_weights_and_history_are_those_of_the_run_at_the_epoch_that_was_asked_for():
+    spec = TrainingSpec(points=40, hidden=(4,), epochs=60, lam=(0.0, 0.1), seed=77)
+    ticket = runs.ensure(spec, "saver")
+    with Watch(ticket, want=60) as watch:
+        watch.until_state("done")
+    epoch, found = runs.weights(ticket.id, 33)
+    state, film = training.advance(training.start(spec), 33)
+    assert epoch == 33
+    np.testing.assert_array_equal(found, state.weights.numpy())
+    history = runs.history(ticket.id)
+    assert history["val_loss"].shape == (2, 61)
+    np.testing.assert_array_equal(history["val_loss"][:, 1:34], film.curves["val_loss"].astype(np.float32))
+    with pytest.raises(InvalidInput, match="Start it again"):
+        runs.weights("0" * 20, 3)

@@ -287,11 +287,32 @@ def test_the_field_is_what_each_network_says_of_the_plane(data):
 def test_codes_of_weights_say_exactly_which_are_zero():
     spec = SMALL.replace(penalty="l1", lam=(0.0, 0.02, 0.1), treatment="proximal", rule="sgd", lr=0.1)
     state, film = advance(start(spec), 40)
-    plain = state.weights[:, : family_of(spec, None).layout.plain].numpy()
+    layout = family_of(spec, None).layout
+    plain = state.weights[:, : layout.plain].numpy()
+    assert (layout.shown(16) == np.arange(layout.plain)).all(), "all of a small network is drawn"
     codes, scale = film.frame["weights"].astype(float), film.frame["scale"]
     np.testing.assert_array_equal(codes == 0, plain == 0)
     assert (plain == 0).any()
     np.testing.assert_allclose(codes / 127 * scale[:, None], plain, atol=float(scale.max()) / 127)
+
+
+def test_of_a_wide_network_the_first_units_are_sent_and_the_dead_are_told_by_all_weights():
+    spec = TrainingSpec(
+        data="digits", hidden=(40, 20), penalty="l1", lam=(0.003, 0.02), treatment="proximal", rule="sgd", lr=0.3, batch=64, epochs=12
+    )
+    state, film = advance(start(spec), 12)
+    layout = family_of(spec, None).layout
+    named = [dict(layout.named(row)) for row in state.weights.numpy()]
+    assert film.frame["weights"].shape == (2, 17 * 16 + 17 * 16 + 17 * 10)
+    for i, arrays in enumerate(named):
+        first = film.frame["weights"][i, : 16 * 16].reshape(16, 16)
+        np.testing.assert_array_equal(first == 0, arrays["layer1.weight"].T[:16, :16] == 0)
+        second = film.frame["weights"][i, 17 * 16 : 17 * 16 + 16 * 16].reshape(16, 16)
+        np.testing.assert_array_equal(np.sign(second), np.sign(arrays["layer2.weight"].T[:16, :16]))
+        nothing = (arrays["layer1.weight"] == 0).all(axis=1) | (arrays["layer2.weight"] == 0).all(axis=0)
+        np.testing.assert_array_equal(film.frame["dead"][i, 16:32] == 1, nothing[:16])
+    assert film.frame["dead"].any()
+    assert film.frame["dropped"].shape == (1, 32)
 
 
 def test_the_histogram_counts_every_weight_once_and_exact_zeros_apart():

@@ -107,11 +107,10 @@ def test_training_again_keeps_the_initial_weights_and_another_button_draws_new_o
     assert engine.asked[2] == engine.asked[0].replace(seed=1)
 
 
-def test_a_run_that_the_server_no_longer_knows_is_asked_for_again(drawn, engine):
-    app = open_page(PAGE)
-    assert "on_gone_change" in drawn.callbacks["tn-film"]
-    app.button(key="tn-again").click().run()
-    assert engine.asked[0] == engine.asked[1]
+def test_weights_and_history_can_be_saved(drawn, engine):
+    app = open_page(PAGE, tn_epoch="30")
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Weights at epoch 30 as JSON", "History as CSV"]
 
 
 def test_a_full_engine_is_said_in_words_and_the_page_stays(drawn, engine):

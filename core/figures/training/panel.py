@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.figures.scene import FamilyAxis, Readout
+from core.optimizers import RULES
 from core.specs.training_lab import AXES, SYMBOLS, TrainingLabSpec
 
 SECONDS = 18.0  # for all epochs at speed 1
@@ -18,9 +19,10 @@ def epoch_axis(spec: TrainingLabSpec) -> FamilyAxis:
 
 def member_axis(spec: TrainingLabSpec) -> FamilyAxis:
     """Return the axis of the family; rules are numbered."""
-    values = np.arange(1.0, spec.members + 1.0) if spec.axis == "rule" else np.array(spec.values, dtype=np.float64)
-    label = "Choose a rule" if spec.axis == "rule" else f"Drag {AXES[spec.axis]}"
-    return FamilyAxis("member", values, label, SYMBOLS[spec.axis])
+    if spec.axis == "rule":
+        names = tuple(f"{RULES[rule].label}, η = {rate:g}" for rule, rate in zip(spec.values, spec.rates, strict=True))
+        return FamilyAxis("member", np.arange(1.0, spec.members + 1.0), "Choose a rule", names=names)
+    return FamilyAxis("member", np.array(spec.values, dtype=np.float64), f"Drag {AXES[spec.axis]}", SYMBOLS[spec.axis])
 
 
 def training_readouts(spec: TrainingLabSpec) -> tuple[Readout, ...]:

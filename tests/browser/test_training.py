@@ -1,0 +1,191 @@
+"""The lab "Training" in a real browser, with the real engine behind it: what a student sees while sixteen networks train."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+from core import training
+from core.specs import TrainingLabSpec
+from tests.browser.driving import CHARTS, READY, count_messages, drag, film_settled, member, quiet, scrub_of, until, visit
+
+pytestmark = pytest.mark.browser
+LAB = "training"
+WEIGHTS = 2 * 32 + 32 * 32 + 32  # of the network that the lab opens with, biases left out
+# Seconds for whatever the engine or a script has to do first: they share two cores with the browser.
+LONG = 30.0
+GO = """([axis, index, release]) => {
+  const input = document.querySelector(`.lab-scrub[data-axis="${axis}"] input`);
+  input.value = index;
+  input.dispatchEvent(new Event('input', {bubbles: true}));
+  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
+}"""
+NUMBERS = "() => Object.fromEntries([...document.querySelectorAll('.lab-readouts dt')].map((dt) => [dt.textContent, dt.nextSibling.textContent]))"
+# What the readouts say of the loss at some epochs, the playhead drawn over them.
+LOSSES = """async (epochs) => {
+  const input = document.querySelector('.lab-scrub[data-axis="epoch"] input'), out = [];
+  const shown = [...document.querySelectorAll('.lab-readouts dt')].find((dt) => dt.textContent === 'training loss').nextSibling;
+  for (const epoch of epochs) {
+    input.value = epoch;
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    out.push(shown.textContent);
+  }
+  return out;
+}"""
+# How many pixels of a chart's moving layer are painted, and a checksum of them.
+PAINTED = """key => {
+  const canvas = document.querySelector(`.st-key-${key} canvas.lab-moving`);
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let count = 0, sum = 0;
+  for (let k = 0; k < data.length; k += 4) {
+    if (data[k + 3]) count++;
+    sum = (sum * 31 + data[k] + 3 * data[k + 1] + 7 * data[k + 2] + 11 * data[k + 3]) >>> 0;
+  }
+  return [count, sum];
+}"""
+
+
+def lab(page, server, query=""):
+    """Open the lab; note Streamlit's messages, and what the browser says to the run's stream."""
+    page.messages, page.said = count_messages(page), []
+
+    def watch(socket):
+        if "/lab/run/" in socket.url:
+            socket.on("framesent", lambda text: page.said.append(json.loads(text)))
+
+    page.on("websocket", watch)
+    visit(page, f"{server}/{LAB}{query}", CHARTS[LAB])
+    return page
+
+
+def expect(page, condition, seconds=LONG):
+    assert until(condition, seconds, page), f"{film(page)}; {page.evaluate(NUMBERS)}"
+
+
+def film(page):
+    return page.locator(".lab-film").text_content()
+
+
+def numbers(page):
+    return page.evaluate(NUMBERS)
+
+
+def number(page, label):
+    """Return a readout as a number, NaN where it says that there is none."""
+    text = numbers(page).get(label, "–")
+    return float("nan") if text == "–" else float(text.replace("−", "-"))
+
+
+def caption(page, chart):
+    return page.locator(f".st-key-tn-{chart} .lab-caption").inner_text()
+
+
+def press(page, name):
+    page.locator('.lab-scrub[data-axis="epoch"]').get_by_role("button", name=name, exact=True).click()
+
+
+def query(page):
+    return {key: value[0] for key, value in parse_qs(urlsplit(page.url).query).items()}
+
+
+def preset(page, name, axis):
+    """Choose a preset, and wait until the page is the one of its settings."""
+    page.locator(".st-key-tn-presets").get_by_role("button", name=name, exact=True).click()
+    page.wait_for_selector(READY)
+    expect(page, lambda: axis in page.locator('.lab-scrub[data-axis="member"] label').text_content())
+    quiet(page, page.messages)
+
+
+def to_the_end(page):
+    """Go to the last epoch, and wait until that is computed and drawn."""
+    press(page, "To the end")
+    expect(page, lambda: film(page).startswith("computed:"))
+    film_settled(page)
+    quiet(page, page.messages)
+
+
+# --------------------------------------------------------------------------------------------------------- the first screen
+
+
+def test_the_first_screen_trains_by_itself_training_and_validation_part_and_lambda_brings_them_together(page, server):
+    lab(page, server)
+    expect(page, lambda: member(page, "epoch") > 5)
+    to_the_end(page)
+    assert member(page, "epoch") == TrainingLabSpec().epochs
+    gap = number(page, "gap")
+    assert gap > 1, "the network without a penalty overfits"
+    assert gap == pytest.approx(number(page, "validation loss") - number(page, "training loss"), abs=2e-3)
+    assert f"a gap of {numbers(page)['gap']}." in caption(page, "losses")
+    before = dict(page.messages)
+    drag(page, steps=20, release=False, axis="member")
+    page.evaluate(GO, ["member", 10, False])
+    expect(page, lambda: number(page, "gap") < 0.3)
+    assert f"a gap of {numbers(page)['gap']}." in caption(page, "losses")
+    assert (page.messages["sent"], page.messages["received"]) == (before["sent"], before["received"]), "the page speaks while λ is dragged"
+
+
+def test_while_a_run_plays_no_script_runs(page, server):
+    lab(page, server, "?tn_seed=1")
+    speed = page.locator('.lab-scrub[data-axis="epoch"] .lab-speed')
+    speed.select_option("¼×")
+    quiet(page, page.messages)
+    before, start = dict(page.messages), member(page, "epoch")
+    speed.select_option("1×")
+    expect(page, lambda: member(page, "epoch") > start + 60)
+    assert page.get_by_role("button", name="Pause", exact=True).count() == 1, "it still plays"
+    assert (page.messages["sent"], page.messages["received"]) == (before["sent"], before["received"]), "a snapshot made a script run"
+
+
+# ------------------------------------------------------------------------------------------------------- links and edits
+
+
+def test_a_pause_is_in_the_address_and_another_page_shows_the_same_numbers_there(page, warm, server):
+    lab(page, server, "?tn_penalty=l1&tn_member=9")
+    expect(page, lambda: member(page, "epoch") > 20)
+    press(page, "Pause")
+    epoch = member(page, "epoch")
+    expect(page, lambda: float(query(page).get("tn_epoch", "nan")) == epoch)
+    film_settled(page)
+    here = numbers(page)
+    assert float(here["exact zeros"]) > 0
+    other = warm.new_page()
+    lab(other, server, page.url.removeprefix(f"{server}/{LAB}"))
+    expect(other, lambda: numbers(other) == here)
+    film_settled(other)
+    assert (member(other, "epoch"), numbers(other), caption(other, "weights")) == (epoch, here, caption(page, "weights"))
+    other.close()
+
+
+def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follows(page, server):
+    lab(page, server, "?tn_seed=2")
+    expect(page, lambda: member(page, "epoch") > 40)
+    press(page, "Pause")
+    at = member(page, "epoch")
+    past, future = range(0, at + 1, 4), range(at, at + 50, 4)
+    before = page.evaluate(LOSSES, [*past, at])
+    assert "–" not in before
+    # An edit is made where the engine last heard that the playhead stands.
+    expect(page, lambda: [said["at"] for said in page.said if "at" in said][-1] == at)
+    run = page.locator(".lab-film")
+    slider = page.locator(".st-key-tn_lr").get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("PageUp")
+    expect(page, lambda: query(page).get("tn_lr") is not None)
+    quiet(page, page.messages)
+    assert member(page, "epoch") == at, "the playhead stays"
+    assert page.evaluate(LOSSES, [*past, at]) == before, "the past stays"
+    assert run.get_attribute("data-state") in ("waiting", "running", "done")
+    scrub_of(page, "epoch").focus()
+    page.evaluate(GO, ["epoch", future[-1], False])
+    expect(page, lambda: number(page, "training loss") == number(page, "training loss") and "epoch" in film(page))
+    after = [float(text) for text in page.evaluate(LOSSES, list(future))]
+    assert run.get_attribute("data-state") in ("waiting", "running", "done")
+    spec = TrainingLabSpec(seed=2.0)
+    state, _ = training.advance(training.start(spec.training()), at)
+    kept, edited = (training.advance(each, future[-1] - at)[1] for each in (state, training.edit(state, lr=float(query(page)["tn_lr"]))))
+    steps = np.array(future[1:]) - at - 1
+    assert after[1:] == pytest.approx(edited.curves["train_loss"][0][steps], rel=2e-3), "the page shows what the edit gives"
+    assert np.abs(np.array(after[1:]) / kept.curves["train_loss"][0][steps] - 1)[-1] > 0.01
