@@ -263,8 +263,9 @@ function markPart(mark, ink, paper, film, dark) {
     if (draw) return draw(xy, k, view, ...others);
     const all = mark.kind === "cursor" ? upright(view.X(xy[k]), view.frame) : vertices({ ...mark, xy }, k, view);
     if (mark.kind === "chain") return chain(all, mark, colours, colour, view);
-    const words = label(textAt(k), ...anchor(mark, all, view.frame), mark.side, view.frame, colour);
-    return [{ outline: (pen) => SHAPES[mark.kind](pen, all, mark, view.box), ...style, size: all.length / 2, label: words && [words] }];
+    const free = mark.side === "free", said = [textAt(k), ...anchor(mark, all, view.frame), free ? "right" : mark.side, view.frame, colour];
+    const words = free ? choices(...said) : label(...said);
+    return [{ outline: (pen) => SHAPES[mark.kind](pen, all, mark, view.box), ...style, size: all.length / 2, label: free ? words : words && [words] }];
   });
   const version = () => (mark.source && !mark.source.startsWith("frame.") ? film().version : 0);
   return {

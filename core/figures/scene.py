@@ -106,6 +106,8 @@ class Mark:
         Where given, ``xy`` is one shape (m, 2) drawn at ``origin + scale[k] * xy``: a family of similar shapes costs k numbers.
     text:
         One label for all members, or one each; of a ``path`` it stands at its last vertex (at its head where it has one).
+    side:
+        Where the label stands; ``free`` is right, or elsewhere beside the point where another label stands.
     until:
         For a ``path``: the family axis that its vertices run along, not one of ``axes``. The path is drawn up to the vertex where that axis
         stands, the rest with the opacity ``ghost``. Such paths lie below the other marks, ghosts lowest; only their heads keep their place.
@@ -162,7 +164,7 @@ class Mark:
     symbol: Literal["circle", "cross", "diamond", "ring", "star"] = "circle"
     size: float = 6.0
     text: str | Sequence[str] = ""
-    side: Literal["right", "left", "above", "below", "middle"] = "right"
+    side: Literal["right", "left", "above", "below", "middle", "free"] = "right"
     until: str = ""
     ghost: float = 0.0
     head: Literal["", "circle", "cross", "diamond", "ring", "star"] = ""

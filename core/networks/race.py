@@ -79,7 +79,7 @@ def race_frame(family: Family, state: TrainingState) -> dict[str, Any]:
         "window": np.array(window, dtype=np.float32),
         "off_plane": away.astype(np.float32),
         "off_now": away[:, -1].astype(np.float32),
-        "off_range": np.array([0.0, spec_epochs, 0.0, _step_up(1.1 * float(away.max()))], dtype=np.float32),
+        "off_range": np.array([0.0, 1.25 * spec_epochs, 0.0, _step_up(1.1 * float(away.max()))], dtype=np.float32),
         "travelled": np.linalg.norm(points[:, -1] - points[:, 0], axis=1).astype(np.float32),
         "true_loss": ends[:k].astype(np.float32),
         "plane_loss": ends[k:].astype(np.float32),

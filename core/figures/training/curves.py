@@ -51,11 +51,12 @@ def training_profile(spec: TrainingLabSpec) -> Scene:
                 width=2.4,
                 dash=PALETTE[ink].dash,
                 text=name,
+                side="free",
             )
         )
     marks.append(
         Mark(
-            "point", NOTHING, "validation", "lowest validation loss", axes=(), source="frame.best", symbol="star", size=7, text="lowest", side="below"
+            "point", NOTHING, "validation", "lowest validation loss", axes=(), source="frame.best", symbol="star", size=7, text="lowest", side="free"
         )
     )
     figure = canvas(xaxis=axis(_title(spec), range=[-0.5, 1.2 * k], **_ticks(spec)), yaxis=axis("loss", range=[0.0, 1.0]))

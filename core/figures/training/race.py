@@ -19,7 +19,18 @@ def training_race(spec: TrainingLabSpec) -> Scene:
         marks.append(Mark("path", NOTHING, key, RULES[key].label, axes=(), source=f"frame.path_{i}", width=2.4, dash=PALETTE[key].dash))
     for i, key in enumerate(RACERS):
         marks.append(
-            Mark("point", NOTHING, key, RULES[key].label, axes=(), source=f"frame.head_{i}", symbol=HEADS[key], size=6.0, text=RULES[key].label)
+            Mark(
+                "point",
+                NOTHING,
+                key,
+                RULES[key].label,
+                axes=(),
+                source=f"frame.head_{i}",
+                symbol=HEADS[key],
+                size=6.0,
+                text=RULES[key].label,
+                side="free",
+            )
         )
     blends = (Blend.sourced("shade", _GRIDS), Blend.sourced("contours", _GRIDS))
     titles = {
@@ -40,10 +51,21 @@ def training_race(spec: TrainingLabSpec) -> Scene:
 def training_distance(spec: TrainingLabSpec) -> Scene:
     """Return how far every path is from the plane that it is drawn on, along the epochs."""
     marks = tuple(
-        Mark("path", NOTHING, key, RULES[key].label, axes=(), source=f"frame.off_{i}", width=2.2, dash=PALETTE[key].dash, text=RULES[key].label)
+        Mark(
+            "path",
+            NOTHING,
+            key,
+            RULES[key].label,
+            axes=(),
+            source=f"frame.off_{i}",
+            width=2.2,
+            dash=PALETTE[key].dash,
+            text=RULES[key].label,
+            side="free",
+        )
         for i, key in enumerate(RACERS)
     )
-    figure = canvas(xaxis=axis("epoch", range=[0.0, 1.12 * spec.epochs]), yaxis=axis("distance from the plane", range=[0.0, 1.0]))
+    figure = canvas(xaxis=axis("epoch", range=[0.0, 1.25 * spec.epochs]), yaxis=axis("distance from the plane", range=[0.0, 1.0]))
     alt = "The distance of each rule's weights from the plane on which its path is drawn, along the epochs."
     return Scene(figure, alt, marks, aspect=0.62, range="frame.off_range")
 
