@@ -14,7 +14,21 @@ from statistics import median, quantiles
 from playwright.sync_api import Browser, Page
 
 from core.optimizers import RULES
-from tests.browser.driving import CHARTS, LABS, READY, browser, count_messages, drag, idle, member, scrub_of, surface_settled, until, visit
+from tests.browser.driving import (
+    CHARTS,
+    LABS,
+    READY,
+    browser,
+    count_messages,
+    drag,
+    film_settled,
+    idle,
+    member,
+    scrub_of,
+    surface_settled,
+    until,
+    visit,
+)
 from tests.servers import free_port, running, started
 
 LAB = "diamond_and_circle"
@@ -66,6 +80,11 @@ _RIDES = (
     Ride("adam_and_adamw", "λ, every chart in sight", "?aw_step=6000", height=_TALL),
     Ride("adam_and_adamw", "step", "", "step"),
     Ride("adam_and_adamw", "played", "?aw_step=0", "step", play=True),
+    # At the last epoch the film is computed before it is dragged; from epoch 1 it does not play by itself, and is computed while it plays.
+    Ride("training", "epoch, sixteen networks", "?tn_epoch=400", "epoch"),
+    Ride("training", "λ, sixteen networks, every chart in sight", "?tn_epoch=400", "member", height=_TALL),
+    Ride("training", "epoch, a race of seven rules", "?tn_axis=rule&tn_epochs=200&tn_epoch=200", "epoch", height=_TALL),
+    Ride("training", "played while it is computed", "?tn_epoch=1", "epoch", play=True),
 )
 _HEAVIER = {
     LAB: "?dc_overlay=true&dc_penalty=elastic_net&dc_contours=objective",
@@ -105,6 +124,7 @@ def frames(chromium: Browser, url: str, only: str = "") -> bool:
         page = chromium.new_page(viewport={"width": 1280, "height": ride.height})
         messages = count_messages(page)
         visit(page, f"{url}/{ride.lab}{ride.query}", CHARTS[ride.lab])
+        film_settled(page)
         if ride.style:
             page.add_style_tag(content=ride.style)
         else:

@@ -45,7 +45,7 @@ async (seconds) => {
   const output = document.querySelector('.lab-scrub[data-axis="epoch"] output');
   const canvas = document.querySelector('[class*="tn-field"] canvas.lab-moving');
   const look = () => canvas.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height).data;
-  const print = () => { const data = look(); let hash = 0; for (let i = 0; i < data.length; i += 997) hash = (hash * 31 + data[i]) | 0; return hash; };
+  const print = () => look().reduce((hash, value, i) => (i % 997 ? hash : (hash * 31 + value) | 0), 0);
   const end = performance.now() + 1000 * seconds;
   let epochs = 0, fields = 0, text = output.textContent, picture = print(), due = 0;
   while (performance.now() < end) {

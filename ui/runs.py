@@ -93,9 +93,9 @@ def _edited(now: Running | None, spec: TrainingSpec) -> Running | None:
         return None
     changes = {name: getattr(spec, name) for name in EDITABLE if getattr(spec, name) != getattr(now.spec, name)}
     # A value for each member in the place of one for all, or the other way round, is another family and not another value.
-    if not changes or now.spec.replace(**changes) != spec or any(isinstance(value, tuple) for value in changes.values()):
+    if not changes or any(isinstance(getattr(each, name), tuple) for each in (now.spec, spec) for name in changes):
         return None
-    if any(isinstance(getattr(now.spec, name), tuple) for name in changes):
+    if now.spec.members != spec.members or now.spec.replace(**changes) != spec:
         return None
     try:
         ticket = runs.command(now.ticket.id, "edit", session(), **changes)

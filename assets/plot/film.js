@@ -213,7 +213,7 @@ export class Film extends View {
       starting: "starting",
       running: "training",
       waiting: sentence || "waiting for the playhead",
-      done: this.over ? (sentence || "computed") : "computed, and on its way",
+      done: this.over ? (sentence || "computed") : "computed; it comes as it is played",
       away: "the engine is away; it will go on by itself",
       lost: "the connection is lost; trying again",
       gone: "this run is started again",

@@ -180,7 +180,7 @@ TRAINING_PRESETS: Mapping[str, TrainingLabSpec] = MappingProxyType(
         "Overfitting": TrainingLabSpec(),
         "Dropout cures it": TrainingLabSpec(axis="dropout"),
         "Exact zeros": TrainingLabSpec(penalty="l1", data="circles", noise=0.2, points=200.0, member=8.0),
-        "Too fast": TrainingLabSpec(axis="lr", rule="sgd", activation="relu", member=15.0),
+        "Too fast": TrainingLabSpec(axis="lr", rule="sgd", activation="relu", data="diabetes", layers=1.0, scale=2.0, member=15.0),
         "Real data": TrainingLabSpec(data="breast_cancer", split=0.3, batch="32", epochs=200.0),
         "Handwriting": TrainingLabSpec(data="digits", split=0.2, batch="64", epochs=100.0, axis="dropout"),
         "A race of rules": TrainingLabSpec(axis="rule", lam=0.001, lr=0.0316, epochs=200.0, data="circles", noise=0.2, member=5.0),

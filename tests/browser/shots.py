@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.browser.driving import CHARTS, LABS, browser, surface_settled, visit
+from tests.browser.driving import CHARTS, LABS, browser, film_settled, surface_settled, visit
 from tests.servers import running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -30,6 +30,10 @@ PLACES = {
     "adam_no_data": "adam_and_adamw?aw_surface=none&aw_steps=500&aw_step=20",
     "adam_data": "adam_and_adamw?aw_surface=diabetes&aw_lam=0.5&aw_step=200",
     "adam_diverged": "adam_and_adamw?aw_sgd_rate=1&aw_adam_rate=10&aw_lam=0.3&aw_step=300&aw_judge=train",
+    "training_race": "training?tn_axis=rule&tn_data=circles&tn_noise=0.2&tn_lr=0.0316&tn_lam=0.001&tn_epochs=200&tn_epoch=200&tn_member=5",
+    "training_digits": "training?tn_data=digits&tn_split=0.2&tn_batch=64&tn_epochs=100&tn_axis=dropout&tn_epoch=100&tn_member=5",
+    "training_zeros": "training?tn_penalty=l1&tn_data=circles&tn_noise=0.2&tn_points=200&tn_epoch=400&tn_member=10",
+    "training_diabetes": "training?tn_data=diabetes&tn_epoch=400&tn_member=8",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 
@@ -48,6 +52,7 @@ def main(only: str = "") -> None:
                         continue
                     lab = place.partition("?")[0]
                     visit(page, f"{url}/{place}", CHARTS.get(lab, 0))
+                    film_settled(page)
                     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
                     page.set_viewport_size({"width": width, "height": min(max(height + 40, 700), 8000)})
                     page.wait_for_timeout(1200)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import training
-from core.specs import TrainingLabSpec
+from core.specs import TRAINING_PRESETS, TrainingLabSpec
 from tests.browser.driving import CHARTS, READY, count_messages, drag, film_settled, member, quiet, scrub_of, until, visit
 
 pytestmark = pytest.mark.browser
@@ -66,7 +66,7 @@ def expect(page, condition, seconds=LONG):
 
 
 def film(page):
-    return page.locator(".lab-film").text_content()
+    return page.evaluate("document.querySelector('.lab-film')?.textContent ?? ''")
 
 
 def numbers(page):
@@ -105,6 +105,7 @@ def reach(page):
 
 def preset(page, name, **settings):
     """Choose a preset, and wait until these of its settings are in the address and the page rests."""
+    quiet(page, page.messages, 200)
     page.locator(".st-key-tn-presets").get_by_role("button", name=name, exact=True).click()
     expect(page, lambda: settings.items() <= query(page).items())
     page.wait_for_selector(READY)
@@ -117,6 +118,19 @@ def to_the_end(page):
     expect(page, lambda: film(page).startswith("computed:") and reach(page) == member(page, "epoch"))
     film_settled(page)
     quiet(page, page.messages, 200)
+
+
+@pytest.fixture(scope="module")
+def shared(warm, server):
+    """Return the lab in a page that several tests use one after the other: each begins with a preset."""
+    page = warm.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    lab(page, server)
+    press(page, "To the start")
+    yield page
+    page.close()
+    assert errors == []
 
 
 # --------------------------------------------------------------------------------------------------------- the first screen
@@ -139,16 +153,15 @@ def test_the_first_screen_trains_by_itself_training_and_validation_part_and_lamb
     assert (page.messages["sent"], page.messages["received"]) == (before["sent"], before["received"]), "the page speaks while λ is dragged"
 
 
-def test_while_a_run_plays_no_script_runs(page, server):
-    lab(page, server, "?tn_seed=1")
-    speed = page.locator('.lab-scrub[data-axis="epoch"] .lab-speed')
-    speed.select_option("¼×")
-    quiet(page, page.messages, 300)
+def test_while_a_run_plays_no_script_runs(shared):
+    page = shared
+    preset(page, "Another start", tn_axis="luck: the initial weights")
     before, start = dict(page.messages), member(page, "epoch")
-    speed.select_option("1×")
+    press(page, "Play")
     expect(page, lambda: member(page, "epoch") > start + 60)
     assert page.get_by_role("button", name="Pause", exact=True).count() == 1, "it still plays"
     assert (page.messages["sent"], page.messages["received"]) == (before["sent"], before["received"]), "a snapshot made a script run"
+    press(page, "Pause")
 
 
 # ------------------------------------------------------------------------------------------------------- links and edits
@@ -174,8 +187,10 @@ def test_a_pause_is_in_the_address_and_another_page_shows_the_same_numbers_there
     other.close()
 
 
-def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follows(page, server):
-    lab(page, server, "?tn_seed=2")
+def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follows(shared):
+    page, spec = shared, TRAINING_PRESETS["Dropout cures it"]
+    preset(page, "Dropout cures it", tn_axis="the dropout rate p")
+    press(page, "Play")
     expect(page, lambda: member(page, "epoch") > 40)
     press(page, "Pause")
     at = member(page, "epoch")
@@ -198,7 +213,6 @@ def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follow
     expect(page, lambda: reach(page) >= future[-1])
     after = [float(text) for text in page.evaluate(LOSSES, list(future))]
     assert run.get_attribute("data-state") in ("waiting", "running", "done")
-    spec = TrainingLabSpec(seed=2.0)
     state, _ = training.advance(training.start(spec.training()), at)
     kept, edited = (training.advance(each, future[-1] - at)[1] for each in (state, training.edit(state, lr=float(query(page)["tn_lr"]))))
     steps = np.array(future[1:]) - at - 1
@@ -207,17 +221,6 @@ def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follow
 
 
 # ----------------------------------------------------------------------------------------------------------------- presets
-
-
-@pytest.fixture(scope="module")
-def shared(warm, server):
-    """Return the lab in a page that the tests of presets use one after the other."""
-    page = warm.new_page()
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield lab(page, server)
-    page.close()
-    assert errors == []
 
 
 def test_a_strong_l1_by_its_prox_leaves_most_weights_exactly_zero_and_the_histogram_counts_them(shared):

@@ -150,3 +150,11 @@ def test_the_default_state_is_overfitting_and_its_cure_is_on_the_axis():
     assert 0 < cured < spec.members - 1
     assert val[cured, -1] < 0.35 * val[0, -1]
     assert abs(val[cured, -1] - train[cured, -1]) < 0.25
+
+
+def test_the_preset_that_is_too_fast_diverges_at_its_end_and_trains_at_its_start():
+    spec = TRAINING_PRESETS["Too fast"].training()
+    _, film = advance(start(spec), 30)
+    assert film.status[0] == film.status[5] == "running"
+    assert film.status[-1] == "diverged"
+    assert "Take a lower rate" in film.sentences[-1]

@@ -261,7 +261,7 @@ def assert_training(drawn: Drawn, spec: TrainingLabSpec) -> None:
     assert drawn["tn-member"]["at"] == min(spec.member, spec.members - 1)
     assert drawn["tn-film"]["members"] == spec.members
     network = next(mark for mark in drawn["tn-network"]["marks"] if mark["kind"] == "network")
-    assert list(network["layers"][1:-1]) == [int(spec.units)] * int(spec.layers)
+    assert list(network["layers"][1:-1]) == [min(16, int(spec.units))] * int(spec.layers)
 
 
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {

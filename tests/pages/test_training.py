@@ -62,6 +62,17 @@ def test_every_preset_opens_with_its_run(name, drawn, engine):
     assert drawn["tn-member"]["at"] == TRAINING_PRESETS[name].member
 
 
+@pytest.mark.parametrize("first", TRAINING_PRESETS)
+@pytest.mark.parametrize("then", TRAINING_PRESETS)
+def test_from_every_preset_one_can_go_to_every_other(first, then, drawn, engine):
+    app = open_page(PAGE)
+    for name in (first, then):
+        next(button for button in app.button if button.label == name).click().run()
+        assert problems(app) == []
+        assert [warning.value for warning in app.warning if "allowed" in warning.value] == []
+    assert engine.asked[-1] == TRAINING_PRESETS[then].training()
+
+
 def test_moving_the_scrubs_asks_for_no_run_and_sends_no_chart_again(drawn, engine):
     app = open_page(PAGE)
     before = {view: drawn[view] for view in VIEWS}
