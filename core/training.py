@@ -17,7 +17,6 @@ from torch import Tensor
 
 from core._validate import Floats, finite
 from core.errors import InvalidInput
-from core.networks import draws
 from core.networks.family import Family, family_of
 from core.networks.frames import frame_of
 from core.networks.layout import initial
@@ -312,4 +311,4 @@ def _sentence(state: TrainingState, i: int) -> str:
     )
 
 
-__all__ = ["AXES", "EDITABLE", "Data", "Snapshot", "TrainingState", "advance", "draws", "edit", "start"]
+__all__ = ["AXES", "EDITABLE", "Data", "Snapshot", "TrainingState", "advance", "edit", "start"]
