@@ -142,7 +142,7 @@ def overhead() -> float:
     """Return the milliseconds of a link that trains nothing."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ[LOG] = str(Path(folder) / "links.txt")
-        with engine("tests.core.engine_stand_in"), Watch(runs.ensure(TrainingSpec(init_scale=0.0), "empty")) as watch:
+        with engine("tests.core.engine_stand_in"), Watch(runs.ensure(TrainingSpec(init_scale=0.0), "empty"), want=1) as watch:
             watch.until(lambda watch: watch.epoch > 0)
             start, before = time.monotonic(), len(watch.film)
             watch.want(400)

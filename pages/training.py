@@ -26,25 +26,25 @@ head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
 views = training_views(spec)
-member = min(int(spec.member), spec.members - 1)
+at, member = min(int(spec.epoch), int(spec.epochs)), min(int(spec.member), spec.members - 1)
 
 with stage:
-    top, (left, right) = st.container(), st.columns(2, gap="medium")
-    with left:
-        narrative.show(PAGE, "What the network says")
-        plot.chart(views.field, key="tn-field", first=True)
-    with top:
-        with st.container(key="lab-scrub-tn-both"):
-            play, drag = st.columns(2, gap="small")
-            with play:
-                at = min(int(spec.epoch), int(spec.epochs))
-                plot.scrub(epoch_axis(spec), at, key="tn-epoch", group=GROUP, on_commit=lambda at: panel.set(epoch=float(at)))
-            with drag:
-                plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)))
-        if (run := runs.running(spec.training(), GROUP)) is not None:
+    top, line, (left, right) = st.container(), st.container(), st.columns(2, gap="medium")
+    # First of all: the run begins, and its film is on its way, while the charts are drawn.
+    if (run := runs.running(spec.training(), GROUP)) is not None:
+        with line:
             ticket = run.ticket
             came = {"parent": run.parent, "shared": ticket.shared, "on_gone": lambda: runs.renew(GROUP)}
             plot.film(ticket.id, ticket.viewer, at, spec.members, int(spec.epochs), key="tn-film", group=GROUP, **came)
+    with left:
+        narrative.show(PAGE, "What the network says")
+        plot.chart(views.field, key="tn-field", first=True)
+    with top, st.container(key="lab-scrub-tn-both"):
+        play, drag = st.columns(2, gap="small")
+        with play:
+            plot.scrub(epoch_axis(spec), at, key="tn-epoch", group=GROUP, on_commit=lambda at: panel.set(epoch=float(at)))
+        with drag:
+            plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)))
     with right:
         narrative.show(PAGE, "Training and validation")
         plot.chart(views.losses, key="tn-losses")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.datasets import DATASETS
+from core.engine.plan import run_id
 from core.specs import TRAINING_PRESETS, TrainingLabSpec
 from tests.pages.harness import ends, numbers, open_page, problems
 
@@ -62,15 +63,14 @@ def test_every_preset_opens_with_its_run(name, drawn, engine):
     assert drawn["tn-member"]["at"] == TRAINING_PRESETS[name].member
 
 
-@pytest.mark.parametrize("first", TRAINING_PRESETS)
-@pytest.mark.parametrize("then", TRAINING_PRESETS)
-def test_from_every_preset_one_can_go_to_every_other(first, then, drawn, engine):
+def test_from_every_preset_one_can_go_to_every_other(drawn, engine):
     app = open_page(PAGE)
-    for name in (first, then):
+    names = list(TRAINING_PRESETS)
+    for name in (each for first in names for then in names if then != first for each in (first, then)):
         next(button for button in app.button if button.label == name).click().run()
         assert problems(app) == []
         assert [warning.value for warning in app.warning if "allowed" in warning.value] == []
-    assert engine.asked[-1] == TRAINING_PRESETS[then].training()
+        assert drawn["tn-film"]["run"] == run_id(TRAINING_PRESETS[name].training())
 
 
 def test_moving_the_scrubs_asks_for_no_run_and_sends_no_chart_again(drawn, engine):
