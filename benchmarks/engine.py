@@ -20,7 +20,7 @@ from statistics import median, quantiles
 import psutil
 
 from core.engine import plan, runs
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.specs.training import TrainingSpec
 from tests.core.engine_stand_in import LOG, Watch
 

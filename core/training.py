@@ -23,7 +23,7 @@ from core.networks.layout import initial
 from core.networks.paths import Path
 from core.networks.storage import pack_state, unpack_state
 from core.networks.updates import Memory
-from core.specs.training import AXES, TrainingSpec
+from core.specs.training import EDITABLE, TrainingSpec
 from core.wire import Exact, pack
 from core.wording import number
 
@@ -36,7 +36,6 @@ FAR = 1e6
 HIGHEST = 4.0
 # What is drawn against the family axis as well as against the epochs.
 PROFILES = ("train_loss", "val_loss", "gap", "zeros")
-EDITABLE = ("lam", "dropout", "lr")
 
 
 @dataclass(frozen=True)
@@ -311,4 +310,4 @@ def _sentence(state: TrainingState, i: int) -> str:
     )
 
 
-__all__ = ["AXES", "EDITABLE", "Data", "Snapshot", "TrainingState", "advance", "edit", "start"]
+__all__ = ["Data", "Snapshot", "TrainingState", "advance", "edit", "start"]

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from core import wire
 from core.engine import runs
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.specs.training import TrainingSpec
 from tests.core.engine_stand_in import LOG
 from tests.servers import ROOT, free_port, process
@@ -216,7 +216,7 @@ import os, sys
 import uvicorn
 from starlette.applications import Starlette
 from core.engine import runs
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.specs.training import TrainingSpec
 from ui import run_stream, serving
 

@@ -9,9 +9,7 @@ import streamlit as st
 
 from core.engine import runs
 from core.errors import InvalidInput
-from core.specs.training import TrainingSpec
-
-EDITABLE = ("lam", "dropout", "lr")
+from core.specs.training import EDITABLE, TrainingSpec
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from core.errors import InvalidInput
-from core.specs.training import TrainingSpec
+from core.specs.training import EDITABLE, TrainingSpec
 
 Value = float | tuple[float, ...]
 Changes = tuple[tuple[str, Value], ...]
 Leg = tuple[Changes, int]
 """Changes to be made, and then so many epochs."""
-
-EDITABLE = ("lam", "dropout", "lr")
 
 # A link is about 100 ms of work, so that curves move 8 times a second and nobody waits long for a turn; the first one answers a click.
 LINK_SECONDS, OPENING_SECONDS = 0.1, 0.03

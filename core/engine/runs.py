@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine.plan import Edit
-from core.engine.registry import Registry, Settings, Ticket
+from core.engine.registry import Registry, Ticket
+from core.engine.settings import Settings
 from core.engine.viewer import Viewer
 from core.specs.training import TrainingSpec
 from core.wire import unpack

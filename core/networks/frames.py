@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core._validate import Floats
+from core.networks.layout import DRAWN_UNITS, Layout
 from core.networks.race import race_frame
 
 if TYPE_CHECKING:
     from core.networks.family import Family
-    from core.networks.layout import Layout
     from core.training import TrainingState
 
 GRID = 32
@@ -25,8 +25,6 @@ GRID = 32
 BINS = 41
 LEVELS = 255
 TOPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-UNITS = 16
-"""Units of a layer that are drawn: more would be a grey haze, and their weights a burden on the line."""
 
 
 def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str, Any]:
@@ -51,11 +49,11 @@ def frame_of(family: Family, state: TrainingState, val_loss: Floats) -> dict[str
     frame: dict[str, Any] = {"field": _field(family, state)} if family.points.plane is not None else {}
     rows = state.weights.to("cpu", torch.float64).numpy()
     plain = rows[:, : family.layout.plain]
-    shown = family.layout.shown(UNITS)
+    shown = family.layout.shown(DRAWN_UNITS)
     frame["weights"], frame["scale"] = _codes(plain, shown)
-    frame["dead"] = _dead(family.layout, plain)[:, family.layout.shown_units(UNITS)].astype(np.uint8)
+    frame["dead"] = _dead(family.layout, plain)[:, family.layout.shown_units(DRAWN_UNITS)].astype(np.uint8)
     alive = family.last_masks(state.epoch)
-    hidden = family.layout.shown_units(UNITS, hidden=True)
+    hidden = family.layout.shown_units(DRAWN_UNITS, hidden=True)
     dropped = np.zeros((1, sum(family.layout.hidden)), dtype=bool) if alive is None else (~alive).cpu().numpy()
     frame["dropped"] = dropped[:, hidden].astype(np.uint8)
     frame |= _histogram(rows[:, family.layout.is_weight])

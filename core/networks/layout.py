@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+DRAWN_UNITS = 16
+"""Units of a layer that are drawn: more would be a grey haze, and their weights a burden on the line."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The places of a network's weights.

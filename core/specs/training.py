@@ -30,6 +30,9 @@ PLANES: Mapping[str, str] = MappingProxyType(
 AXES = ("lam", "dropout", "lr", "noise", "init_scale", "batch_norm", "seed", "rule")
 """The fields that can be a family axis: a tuple has a value for each member."""
 
+EDITABLE = ("lam", "dropout", "lr")
+"""The fields that can change while a family trains, without a new start."""
+
 MEMBERS, LAYERS, WIDTH, POINTS, EPOCHS = 4096, 6, 256, 5000, 5000
 WEIGHTS = 8_000_000
 """Caps, so that no spec holds up the others: members, hidden layers, units a layer, points, epochs, and weights of all members together."""

@@ -127,6 +127,13 @@ async ({steps, release, axis}) => {
   return gaps;
 }
 """
+# Puts a scrub at a member, as a hand does; with `release`, lets go of it.
+GO = """([axis, index, release]) => {
+  const input = document.querySelector(`.lab-scrub[data-axis="${axis}"] input`);
+  input.value = index;
+  input.dispatchEvent(new Event('input', {bubbles: true}));
+  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
+}"""
 _IDLE = """
 async (frames) => {
   const gaps = [];

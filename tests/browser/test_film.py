@@ -11,19 +11,13 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.driving import count_messages, member, quiet, scrub_of, until, visit, wear
+from tests.browser.driving import GO, count_messages, member, quiet, scrub_of, until, visit, wear
 from tests.browser.film_numbers import EPOCHS, FORKED, LAYERS, LINK, loss_of, weights_of
 from tests.servers import free_port, started
 
 pytestmark = pytest.mark.browser
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBERS = count()
-GO = """([axis, index, release]) => {
-  const input = document.querySelector(`.lab-scrub[data-axis="${axis}"] input`);
-  input.value = index;
-  input.dispatchEvent(new Event('input', {bubbles: true}));
-  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
-}"""
 READ = "label => [...document.querySelectorAll('.lab-readouts dt')].find((dt) => dt.textContent === label).nextSibling.textContent"
 # The loss that is shown at each epoch, the playhead drawn over all of them.
 LOSSES = """async (last) => {

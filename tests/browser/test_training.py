@@ -9,19 +9,13 @@ import pytest
 
 from core import training
 from core.specs import TRAINING_PRESETS, TrainingLabSpec
-from tests.browser.driving import CHARTS, READY, count_messages, drag, film_settled, member, quiet, scrub_of, until, visit
+from tests.browser.driving import CHARTS, GO, READY, count_messages, drag, film_settled, member, quiet, scrub_of, until, visit
 
 pytestmark = pytest.mark.browser
 LAB = "training"
 WEIGHTS = 2 * 32 + 32 * 32 + 32  # of the network that the lab opens with, biases left out
 # Seconds for whatever the engine or a script has to do first: they share two cores with the browser.
 LONG = 30.0
-GO = """([axis, index, release]) => {
-  const input = document.querySelector(`.lab-scrub[data-axis="${axis}"] input`);
-  input.value = index;
-  input.dispatchEvent(new Event('input', {bubbles: true}));
-  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
-}"""
 NUMBERS = "() => Object.fromEntries([...document.querySelectorAll('.lab-readouts dt')].map((dt) => [dt.textContent, dt.nextSibling.textContent]))"
 # What the readouts say of the loss at some epochs, the playhead drawn over them.
 LOSSES = """async (epochs) => {

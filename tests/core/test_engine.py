@@ -17,7 +17,7 @@ import pytest
 
 from core.engine import plan, runs, words
 from core.engine.plan import Edit
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
 from tests.core.engine_stand_in import DIVERGES, KILLS, LOG, RAISES, REFUSES, Watch, computed, hashes, pids

@@ -14,7 +14,7 @@ import torch
 
 from core import training, wire
 from core.engine import plan, runs
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
 from tests.core.engine_stand_in import Watch
@@ -114,7 +114,7 @@ def test_what_training_refuses_in_a_worker_is_said_as_it_stands():
 _WEB = """
 import asyncio, json, sys, threading
 from core.engine import runs
-from core.engine.registry import Settings
+from core.engine.settings import Settings
 from core.specs.training import TrainingSpec
 
 async def whole(ticket):

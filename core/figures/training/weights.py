@@ -5,17 +5,15 @@ from __future__ import annotations
 from core.datasets import DATASETS
 from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import axis, canvas
+from core.networks.layout import DRAWN_UNITS
 from core.specs.training_lab import TrainingLabSpec
-
-UNITS = 16
-"""Units of a layer that are drawn; `core.networks.frames` sends their weights."""
 
 
 def training_network(spec: TrainingLabSpec) -> Scene:
     """Return the network as nodes and lines: width and strength tell a weight's size, colour its sign; exact zeros are left out."""
     dataset = DATASETS[spec.data]
     sizes = (dataset.inputs, *spec.training().hidden, dataset.outputs)
-    shown = tuple(min(units, UNITS) for units in sizes)
+    shown = tuple(min(units, DRAWN_UNITS) for units in sizes)
     outputs = dataset.classes if dataset.outputs > 1 else (dataset.classes[1] if dataset.classes else "value",)
     network = Mark(
         "network",
@@ -30,7 +28,7 @@ def training_network(spec: TrainingLabSpec) -> Scene:
         more=tuple(units - drawn for units, drawn in zip(sizes, shown, strict=True)),
         colours=("class0", "muted", "dropout"),
         # Sixteen names fit beside the nodes; of more inputs none is named.
-        texts=(*(dataset.features if dataset.inputs <= UNITS else ("",) * UNITS), *outputs),
+        texts=(*(dataset.features if dataset.inputs <= DRAWN_UNITS else ("",) * DRAWN_UNITS), *outputs),
     )
     hidden = {"visible": False, "fixedrange": True}
     figure = canvas(xaxis=axis("", range=[0.0, 1.0], **hidden), yaxis=axis("", range=[0.0, 1.0], **hidden), margin={"l": 8, "r": 8, "t": 8, "b": 8})
