@@ -179,36 +179,6 @@ def test_play_runs_to_the_end_and_commits_once(lab):
     assert lab.messages["sent"] == sent + 1
 
 
-def test_a_shared_link_shows_the_same_numbers_and_so_does_a_reload(lab, server, chromium):
-    lab.get_by_role("button", name="A near miss").click()
-    settle(lab, 4)
-    lab.wait_for_timeout(500)
-    drag(lab, steps=20)
-    assert until(lambda: float(query(lab).get("dc_lam", "0")) > 1, page=lab)
-    settle(lab, 4)
-    numbers = [readout(lab, label) for label in ("w₁", "w₂", "λ", "loss paid")]
-    link = lab.url
-    lab.reload()
-    settle(lab, 4)
-    assert [readout(lab, label) for label in ("w₁", "w₂", "λ", "loss paid")] == numbers
-    other = chromium.new_page()
-    visit(other, link, 4)
-    assert [readout(other, label) for label in ("w₁", "w₂", "λ", "loss paid")] == numbers
-    other.close()
-
-
-def test_back_is_the_page_before(page, server):
-    visit(page, server)
-    page.get_by_role("link", name="Open Diamond and circle").click()
-    page.wait_for_url(f"**/{LAB}*")
-    settle(page, 4)
-    drag(page, steps=20)
-    page.wait_for_timeout(800)
-    page.go_back()
-    page.wait_for_function("() => document.querySelector('h1')?.textContent.includes('Regularization Lab')")
-    assert urlsplit(page.url).path in ("", "/")
-
-
 def test_settings_of_widgets_that_are_hidden_for_a_while_are_kept(lab):
     lab.get_by_role("button", name="A near miss").click()
     settle(lab, 4)
@@ -277,14 +247,6 @@ def test_with_reduced_motion_play_shows_stills(chromium, server):
     assert until(lambda: page.locator(SCRUB).input_value() == "200", 20, page)
     assert page.evaluate("window.seen.size") <= 13
     context.close()
-
-
-def test_garbage_in_the_address_shows_a_notice_and_the_whole_lab(page, server):
-    visit(page, f"{server}/{LAB}?dc_tilt=steep&dc_penalty=%00%ff&dc_x=1", 4)
-    notice = page.get_by_test_id("stAlert").inner_text()
-    assert "dc_tilt = steep" in notice
-    assert "dc_x" in notice
-    assert page.get_by_test_id("stException").count() == 0
 
 
 def test_equal_units_on_both_axes_wherever_an_angle_matters(lab):

@@ -5,13 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.driving import CHARTS, LABS, READY, count_messages, drag, film_settled, member, scrub_of, settle, until, visit
+from tests.browser.driving import CHARTS, GO, LABS, READY, count_messages, drag, film_settled, member, scrub_of, settle, until, visit
 from tests.pages.test_fuzz import SPECS
 
 # Lab by lab, so that the tests of one can share a page.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("lab", LABS, scope="module")]
 # More members than the lab opens with, where a film would be over before a hand can stop it.
-OPENED = {"step_by_step": "?st_steps=60&st_step=4"}
+OPENED = {"step_by_step": "?st_steps=60"}
 # Family axes that are not called as what they set.
 NAMES = {"t": "lam"}
 # A deep link's first two questions go to a path that does not exist; Streamlit then asks at the root.
@@ -19,12 +19,6 @@ HARMLESS = ("_stcore/health", "_stcore/host-config")
 VIEWS = ".lab-chart, .lab-scrub, .lab-readouts, .lab-table"
 TAG = f"() => document.querySelectorAll('{VIEWS}').forEach((node, i) => (node.tag = i + 1))"
 TAGS = f"() => [...document.querySelectorAll('{VIEWS}')].map((node) => node.tag)"
-SET = """([axis, index, release]) => {
-  const input = document.querySelector(`.lab-scrub[data-axis="${axis}"] input`);
-  input.value = index;
-  input.dispatchEvent(new Event('input', {bubbles: true}));
-  if (release) input.dispatchEvent(new Event('change', {bubbles: true}));
-}"""
 # All that a page says about where it stands, but for the pictures.
 SAID = """() => Object.fromEntries([
   ['scrubs', '.lab-scrub', (node) => `${node.dataset.axis} ${node.querySelector('input').value} ${node.querySelector('output').textContent}`],
@@ -115,10 +109,16 @@ def change_a_setting(page, charts):
 
 @pytest.fixture(scope="module")
 def shared(warm, server, lab):
-    """Return the lab in a page that several tests use one after the other: each takes it as the one before has left it."""
+    """Return the lab, come to from home, in a page that several tests use one after the other: each takes it as the one before has left it."""
     page = warm.new_page()
     page.complaints, page.messages = listen(page), count_messages(page)
-    visit(page, f"{server}/{lab}{OPENED.get(lab, '')}", CHARTS[lab])
+    visit(page, server)
+    if lab in OPENED:
+        page.goto(f"{server}/{lab}{OPENED[lab]}")
+    else:
+        page.locator(f".st-key-room-{lab} a").click()
+        page.wait_for_url(f"**/{lab}*")
+    settle(page, CHARTS[lab])
     yield page
     page.close()
 
@@ -176,7 +176,7 @@ def test_dragging_a_scrub_sends_nothing_a_release_commits_once_and_nothing_remou
         opened.wait_for_timeout(200)
         assert (opened.messages["sent"], opened.messages["received"]) == (before["sent"], before["received"]), f"{axis} speaks while it is dragged"
         index = round(0.6 * last_of(opened, axis))
-        opened.evaluate(SET, [axis, index, True])
+        opened.evaluate(GO, [axis, index, True])
         assert until(lambda key=key, said=said: query(opened).get(key) not in (None, said), page=opened), f"{key} is not in the address"
         rest(opened, CHARTS[lab])
         assert opened.messages["sent"] == before["sent"] + 1
@@ -193,7 +193,7 @@ def test_a_shared_link_and_a_reload_show_the_same(opened, lab, stranger):
         click_map(opened, chart, 0.3, 0.64)
         rest(opened, CHARTS[lab])
     for axis in axes_of(opened):
-        opened.evaluate(SET, [axis, round(0.4 * last_of(opened, axis)), True])
+        opened.evaluate(GO, [axis, round(0.4 * last_of(opened, axis)), True])
         rest(opened, CHARTS[lab])
     here, link = opened.evaluate(SAID), opened.url
     assert all(here[name] for name in ("scrubs", "readouts", "chosen"))
@@ -209,22 +209,6 @@ def test_a_shared_link_and_a_reload_show_the_same(opened, lab, stranger):
     assert eventually(opened, here) == here
     other.close()
     assert complaints == []
-
-
-def test_back_is_the_page_before(page, server, lab):
-    visit(page, server)
-    page.locator(f".st-key-room-{lab} a").click()
-    page.wait_for_url(f"**/{lab}*")
-    settle(page, CHARTS[lab])
-    change_a_setting(page, CHARTS[lab])
-    for axis in axes_of(page):
-        page.evaluate(SET, [axis, round(0.5 * last_of(page, axis)), True])
-        rest(page)
-    page.locator(f".st-key-{prefix_of(lab)}-preset-1 button").first.click()
-    rest(page, CHARTS[lab])
-    page.go_back()
-    page.wait_for_function("() => document.querySelector('h1')?.textContent.includes('Regularization Lab')")
-    assert urlsplit(page.url).path in ("", "/")
 
 
 def test_a_click_on_the_map_moves_its_point_to_a_pixel(opened, lab):
@@ -300,6 +284,18 @@ def test_keys_step_jump_and_play_and_commit_once_when_they_rest(opened, lab):
         assert (member(opened, player), opened.messages["sent"]) == (stopped, sent + 1)
         assert stopped < last_of(opened, player)
         assert opened.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == opening, "space does not scroll the page"
+
+
+# --------------------------------------------------------------------------------------------------------- and the way out
+
+
+def test_back_is_the_page_before_whatever_was_moved_meanwhile(opened, lab):
+    """The last of those that share a page: scrubs, settings, clicks, a reload and a preset lie behind it."""
+    opened.locator(f".st-key-{prefix_of(lab)}-preset-1 button").first.click()
+    rest(opened, CHARTS[lab])
+    opened.go_back()
+    opened.wait_for_function("() => document.querySelector('h1')?.textContent.includes('Regularization Lab')")
+    assert urlsplit(opened.url).path in ("", "/")
 
 
 # ------------------------------------------------------------------------------------------------ odd links, small screens

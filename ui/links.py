@@ -1,0 +1,75 @@
+"""Links as people write them, brought into the form that Streamlit reads and writes, before the page is sent.
+
+Streamlit knows a choice by its label alone and drops what stands at its default, with an entry in the browser's history; then a link written by hand
+would lose settings, and "back" would stay on the page. So such a link is answered with its own better form.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import core.specs
+from core.errors import InvalidInput
+from core.knobs import Knob, Spec
+
+_LONGEST = 8192
+
+
+class Links:
+    """ASGI middleware: a GET whose query is not in its best form is sent there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass it on."""
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["query_string"]:
+            query = scope["query_string"].decode("latin-1")
+            better = canonical(query)
+            if better != query:
+                # Relative to the address that was asked for, whatever base path or proxy lies between.
+                place = f"?{better}" if better else scope["path"].rpartition("/")[2] or "."
+                headers = [(b"location", place.encode("latin-1")), (b"cache-control", b"no-store"), (b"content-length", b"0")]
+                await send({"type": "http.response.start", "status": 307, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        await self._app(scope, receive, send)
+
+
+def canonical(query: str) -> str:
+    """Return a query with choices by their labels and without settings at their defaults; what no lab knows, and what is wrong, stays as it is."""
+    if len(query) > _LONGEST or not any(f"{prefix}_" in query for prefix in _prefixes()):
+        return query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    names = [key for key, _ in pairs]
+    better = []
+    for key, text in pairs:
+        knob = _knobs().get(key)
+        if knob is None or names.count(key) > 1:
+            better.append((key, text))
+            continue
+        try:
+            value = knob.parse(text, key)
+        except InvalidInput:
+            better.append((key, text))  # the page names it
+            continue
+        if value != knob.default:
+            better.append((key, dict(knob.options).get(str(value), text)))
+    return query if better == pairs else urlencode(better)
+
+
+@cache
+def _knobs() -> dict[str, Knob]:
+    return {spec.url_key(name): knob for spec in _specs() for name, knob in spec.knobs().items()}
+
+
+@cache
+def _prefixes() -> tuple[str, ...]:
+    return tuple(spec.prefix for spec in _specs())
+
+
+def _specs() -> list[type[Spec]]:
+    return [each for each in vars(core.specs).values() if isinstance(each, type) and issubclass(each, Spec) and each is not Spec]
