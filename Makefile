@@ -1,10 +1,10 @@
-# Targets: setup, run, test, check, bench, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
+# Targets: setup, run, test, check, bench, studies, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test check bench fuzz shots image image-test clean
+.PHONY: setup setup-dev run test check bench studies fuzz shots image image-test clean
 
 setup: .venv/.ready
 setup-dev: .venv/.ready-dev
@@ -35,6 +35,10 @@ check: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks
+
+# Measures all that the lab says about trained networks again, and compares it with the results that it ships.
+studies: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m core.studies
 
 fuzz: setup-dev
 	LAB_BULK=10000 LAB_FUZZ=500 $(BIN)/python -m pytest tests -k "bulk or fuzz"

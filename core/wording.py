@@ -23,3 +23,13 @@ def number(value: float, digits: int = 3) -> str:
         return f"{value:.0f}".replace("-", "−")
     mantissa, power = f"{value:.1e}".split("e")
     return f"{mantissa.replace('-', '−')} × 10{str(int(power)).translate(_SUPERSCRIPTS)}"
+
+
+def duration(seconds: float) -> str:
+    """Return about how long something takes, as one would say it: "about 20 s", "about 3 min"."""
+    if seconds < 1.5:
+        return "about a second"
+    if seconds < 90:
+        step = 1 if seconds < 10 else 5
+        return f"about {max(step, step * round(seconds / step))} s"
+    return f"about {round(seconds / 60)} min"

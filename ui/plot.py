@@ -31,6 +31,7 @@ _OF_FEW = {
     field.name: field.default
     for field in dataclasses.fields(Mark)
     if field.name.startswith(("symbols", "classes", "hollow", "window", "palette", "edges", "bands", "layers", "offsets", "more"))
+    or field.name in ("alive", "values", "errors", "stage", "focus")
     or field.name.endswith("_source")
 }
 
@@ -62,7 +63,8 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
     for mark in scene.marks:
         labels = [mark.text] if isinstance(mark.text, str) and mark.text else mark.text
         colours = {"colour": colour(mark.colour), "colours": [colour(name) for name in mark.colours]}
-        exact = {name: wire.Exact(getattr(mark, name)) for name in ("palette", "palette_dark") if getattr(mark, name) is not None}
+        codes = ("palette", "palette_dark", "alive", *(("xy",) if mark.kind == "thinned" else ()))
+        exact = {name: wire.Exact(getattr(mark, name)) for name in codes if getattr(mark, name) is not None}
         marks.append(_said(mark) | colours | exact | {"text": _distinct(labels)})
     blends = [_fields(blend) | {"colour": colour(blend.colour)} for blend in scene.blends]
     message = {
@@ -234,6 +236,30 @@ def film(
     mount(
         pack({"kind": "film", "group": group, "run": run, "viewer": viewer, "parent": parent, "shared": shared} | place), key=key, on_gone_change=gone
     )
+
+
+def progress(study: str, viewer: str, *, key: str, on_stop: Callable[[], None], partial: bool = False) -> None:
+    """Show how far a study of the engine is, with a way to stop it; the script runs again when it is done.
+
+    Parameters
+    ----------
+    study, viewer:
+        The study's id, and the token that lets this page see it.
+    key:
+        The component's key.
+    on_stop:
+        Called before the script runs again where a hand stops it.
+    partial:
+        Whether the script runs again, too, each time there is a little more to draw.
+    """
+
+    def stop() -> None:
+        payload = st.session_state[key].stop
+        if isinstance(payload, Mapping) and payload.get("study") == study:
+            on_stop()
+
+    message = pack({"kind": "progress", "group": key, "study": study, "viewer": viewer, "partial": partial})
+    mount(message, key=key, on_news_change=lambda: None, on_stop_change=stop)
 
 
 def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:

@@ -3,12 +3,13 @@
 // nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
 //
 // In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "pick" {x, y, count} of a chart and
-// "gone" {run, count} of a film.
+// "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress.
 
 import { Chart } from "./chart.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
 import { fingerprint, unpack } from "./messages.js";
+import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
@@ -22,7 +23,7 @@ import "./networks.js";
 import "./reel.js";
 import "./shapes.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */

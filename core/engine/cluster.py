@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from core.engine import words
-from core.engine.plan import _hash
+from core.engine.plan import digest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
@@ -114,7 +114,7 @@ class Cluster:
         future = answer = None
         try:
             # The same work at two builds may differ in the last digits, so it has two names.
-            name_there = f"{name}-{_hash(key, connection.build)}"
+            name_there = f"{name}-{digest(key, connection.build)}"
             future = connection.client.submit(getattr(self.work, name), *args, key=name_there, priority=priority)
             answer = asyncio.ensure_future(future.result())
             await asyncio.wait({answer, connection.lost}, return_when=asyncio.FIRST_COMPLETED)

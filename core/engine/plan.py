@@ -36,6 +36,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 # What can change the numbers of a run; a change here makes new keys.
 _CODE = ("training.py", "networks", "optimizers.py", "penalties.py", "datasets", "specs/training.py", "wire.py", "engine/work.py", "engine/plan.py")
 
+# Beside those, what the numbers of a study come from.
+_STUDIES = ("studies", "curvature", "dropout", "batch_norm", "flatness")
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -138,14 +141,14 @@ def chain(spec: TrainingSpec, edits: tuple[Edit, ...] = ()) -> tuple[Link, ...]:
     usual, opening = stride(spec)
     changes = {edit.epoch: edit.changes for edit in edits}
     stops = [*sorted(epoch for epoch in changes if epoch > 0), spec.epochs]
-    key = _hash(spec.to_json(), code_version())
+    key = digest(spec.to_json(), code_version())
     links: list[Link] = []
     at = 0
     for stop in stops:
         while at < stop:
             last = min(stop, at + (usual if links else opening))
             made = changes.get(at, ())
-            key = _hash(key, made, last - at)
+            key = digest(key, made, last - at)
             links.append(Link(key, at, last, made))
             at = last
     return tuple(links)
@@ -158,14 +161,14 @@ def legs(links: Sequence[Link], after: int, epoch: int) -> tuple[Leg, ...]:
 
 def run_id(spec: TrainingSpec, edits: tuple[Edit, ...] = ()) -> str:
     """Return the name of a run: the same for equal specs and edits, under the same code."""
-    return _hash(spec.to_json(), [(edit.epoch, edit.changes) for edit in edits], code_version())[:20]
+    return digest(spec.to_json(), [(edit.epoch, edit.changes) for edit in edits], code_version())[:20]
 
 
 @cache
-def code_version() -> str:
-    """Return a hash of the code that the numbers of a run come from, and of the packages that they depend on."""
+def code_version(studies: bool = False) -> str:
+    """Return a hash of the code that the numbers of a run, or of a study, come from, and of the packages that they depend on."""
     together = hashlib.sha256(f"numpy {version('numpy')}".encode())
-    for name in _CODE:
+    for name in (*_CODE, *(_STUDIES if studies else ())):
         path = _ROOT / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             if file.exists():
@@ -173,5 +176,6 @@ def code_version() -> str:
     return together.hexdigest()[:16]
 
 
-def _hash(*parts: object) -> str:
+def digest(*parts: object) -> str:
+    """Return a name for what JSON can hold."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

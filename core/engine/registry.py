@@ -16,6 +16,7 @@ from core.engine.dispatcher import Dispatcher
 from core.engine.plan import Edit
 from core.engine.run import Run
 from core.engine.settings import Settings
+from core.engine.studies import Studies
 from core.engine.viewer import Viewer, gone
 from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
@@ -70,6 +71,7 @@ class Registry:
         self.settings = settings
         self.cluster = Cluster(self._cluster_changed, settings.workers, settings.nice, work)
         self.dispatcher = Dispatcher(self.cluster, self._moved)
+        self.studies = Studies(settings, self.cluster, self.dispatcher, self._count)
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._latest: dict[str, str] = {}
         self._secret = secrets.token_bytes(16)
@@ -172,7 +174,8 @@ class Registry:
         """Let a viewer watch a run."""
         held = self._held.get(name)
         if held is None:
-            viewer.dismiss(gone())
+            if not self.studies.attach(name, viewer):
+                viewer.dismiss(gone())
             return
         run = held.run
         try:
@@ -195,6 +198,13 @@ class Registry:
         viewer.on_want, viewer.on_exact, viewer.on_close = self._want, self._exact, self._detach
         viewer.watch(run)
         run.consider()
+
+    def _count(self, change: int) -> bool:
+        """Count viewers of studies among all; return False, and count none, where there are too many."""
+        if change > 0 and self._watching >= self.settings.viewers:
+            return False
+        self._watching += change
+        return True
 
     def _want(self, viewer: Viewer, epoch: int) -> None:
         run = viewer.run
@@ -300,12 +310,14 @@ class Registry:
     def _cluster_changed(self) -> None:
         for held in self._held.values():
             held.run.tell()
+        self.studies.tell()
         self.dispatcher.pump()
 
     def _moved(self) -> None:
         for held in self._held.values():
             if held.run.waits:
                 held.run.tell()
+        self.studies.tell()
 
     def census(self) -> list[dict[str, Any]]:
         """Return how all runs are, the longest untouched first."""

@@ -189,6 +189,8 @@ class Run:
     def _withdraw(self) -> None:
         job, self._job = self._job, None
         if job is not None:
+            # Asked for again while a worker still has it, a task of the same name may never be answered.
+            self._attempts += job.task is not None
             self._dispatcher.withdraw(job)
 
     def _is_wanted(self) -> bool:

@@ -20,11 +20,31 @@ from numpy.typing import NDArray
 from core.engine.plan import Edit
 from core.engine.registry import Registry, Ticket
 from core.engine.settings import Settings
+from core.engine.studies import StudyTicket
 from core.engine.viewer import Viewer
 from core.specs.training import TrainingSpec
+from core.studies.study import Outcome, Study
 from core.wire import unpack
 
-__all__ = ["Edit", "Settings", "Ticket", "Viewer", "census", "command", "ensure", "history", "start", "state", "stop", "subscribe", "weights"]
+__all__ = [
+    "Edit",
+    "Settings",
+    "StudyTicket",
+    "Ticket",
+    "Viewer",
+    "census",
+    "command",
+    "ensure",
+    "history",
+    "outcomes",
+    "start",
+    "state",
+    "stop",
+    "stop_study",
+    "study",
+    "subscribe",
+    "weights",
+]
 
 T = TypeVar("T")
 WORK = "core.engine.work"
@@ -178,8 +198,32 @@ def command(id: str, what: str, session: str, **values: Any) -> Ticket | None:  
     return engine.call(lambda: engine.registry.command(id, what, engine.registry.token(session), **values))
 
 
+def study(study: Study, session: str) -> StudyTicket:
+    """Have a study computed, and hold it until its viewers have left; its outcomes come to `core.studies.shelf.SHELF`.
+
+    Raises
+    ------
+    InvalidInput
+        Where the session or all of them have too many under way.
+    """
+    engine = _running()
+    return engine.call(lambda: engine.registry.studies.ensure(study, engine.registry.token(session)))
+
+
+def stop_study(id: str, session: str) -> None:
+    """Compute nothing more of a study for a session."""
+    engine = _running()
+    engine.call(lambda: engine.registry.studies.cancel(id, engine.registry.token(session)))
+
+
+def outcomes(id: str) -> tuple[Outcome, ...] | None:
+    """Return what there is of a study that is under way; None where it is not."""
+    engine = _running()
+    return engine.call(lambda: engine.registry.studies.outcomes(id))
+
+
 def subscribe(id: str, viewer: str, n: int = 0) -> Viewer:
-    """Watch a run, from the loop that will ask the viewer for the `next` thing to send.
+    """Watch a run or a study, from the loop that will ask the viewer for the `next` thing to send.
 
     Parameters
     ----------

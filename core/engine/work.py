@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from numpy.typing import NDArray
+
 from core import wire
 from core.engine.plan import Leg
 from core.errors import InvalidInput
+from core.studies.steps import Step
 
 Record = dict[str, Any]
 """``state`` bytes, ``messages`` of the film, ``alive`` members that train on; or ``refused`` or ``failed`` with a sentence."""
@@ -51,6 +54,36 @@ def exact(spec: str, state: bytes | None, way: Sequence[Leg]) -> Record:
     if "messages" not in found:
         return found
     return {"messages": [frame_alone(found["messages"][-1])]}
+
+
+def study_step(study: str, part: int, step: Step, state: bytes | None, known: NDArray[Any] | None) -> Record:
+    """Return the state after a step of a part of a study, and what the step found; the record has ``state`` and ``found``.
+
+    Parameters
+    ----------
+    study:
+        A `core.studies.study.Study` as JSON.
+    part, step:
+        What is to be done.
+    state:
+        The bytes to go on from; None at the beginning.
+    known:
+        (k, P) where the part begins with the weights that it would end with.
+    """
+    try:
+        from core.studies.steps import begin, take
+        from core.studies.study import study_of
+
+        named = study_of(study)
+        chosen = named.parts()[part]
+        at = begin(chosen, known) if state is None else _training().TrainingState.from_bytes(state)
+        at, found = take(named, chosen, at, step)
+        return {"state": at.to_bytes(), "found": found}
+    except InvalidInput as refusal:
+        return {"refused": str(refusal)}
+    except Exception:  # noqa: BLE001 - what it is must stay in the worker
+        _LOG.exception("a step of a study failed: %s, part %s, %s", study, part, step)
+        return {"failed": FAILED}
 
 
 def frame_alone(raw: bytes) -> bytes:

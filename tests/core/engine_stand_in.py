@@ -23,11 +23,12 @@ import numpy as np
 
 from core import wire
 from core.engine import runs, work
-from core.engine.work import exact, link
+from core.engine.work import exact, link, study_step
 from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
+from core.studies import catalogue
 
-__all__ = ["KILLS", "RAISES", "REFUSES", "Watch", "build", "computed", "dask_setup", "exact", "hashes", "link"]
+__all__ = ["KILLS", "RAISES", "REFUSES", "Watch", "build", "computed", "dask_setup", "exact", "hashes", "link", "study_step"]
 
 KILLS, RAISES, REFUSES, DIVERGES = 666, 13, 14, 15
 """Values of ``data_seed`` with which a link kills its worker, fails, refuses, or diverges at epoch 30."""
@@ -39,6 +40,11 @@ LOG = "LAB_STAND_IN_LOG"
 
 def dask_setup(worker: object) -> None:
     work._training = lambda: sys.modules[__name__]
+    catalogue.MODULES = ("tests.core.small_studies",)
+    sys.modules["core.training"] = sys.modules[__name__]
+    import core
+
+    core.training = sys.modules[__name__]  # type: ignore[attr-defined]
 
 
 def build() -> str:
@@ -65,6 +71,19 @@ class Snapshot:
     first: int
     state: TrainingState
     status: tuple[str, ...]
+
+    @property
+    def last(self) -> int:
+        return self.state.epoch
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return ("",) * len(self.status)
+
+    @property
+    def curves(self) -> dict[str, Any]:
+        epochs = np.arange(self.first + 1, self.last + 1)
+        return {"train_loss": np.tile(1.0 / (1.0 + epochs), (len(self.status), 1))}
 
     def to_bytes(self) -> bytes:
         k = self.state.spec.members

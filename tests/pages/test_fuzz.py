@@ -22,7 +22,7 @@ from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems
 from ui import shell
 
-COUNT = int(os.environ.get("LAB_FUZZ", "20"))
+COUNT = int(os.environ.get("LAB_FUZZ", "12"))
 BATCH = 20
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
 SPECS: Mapping[str, type[Spec] | None] = {

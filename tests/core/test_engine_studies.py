@@ -1,0 +1,165 @@
+"""Studies on the engine, over workers that train nothing: progress, sharing, stops, deaths, and what comes to the shelf."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from core.engine import runs, words
+from core.engine.settings import Settings
+from core.engine.work import FAILED
+from core.errors import InvalidInput
+from core.studies import catalogue, shelf
+from core.studies.shelf import SHELF
+from tests.core.engine_stand_in import KILLS, LOG, RAISES, REFUSES, Watch, computed
+from tests.core.small_studies import Ages
+
+GRACE, CAP = 0.5, 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    log = tmp_path_factory.mktemp("studies") / "links.txt"
+    log.touch()
+    os.environ[LOG] = str(log)
+    runs.stop()
+    runs.start(Settings(grace=GRACE, session_runs=CAP, all_runs=40, workers=2, nice=0), work="tests.core.engine_stand_in")
+    yield
+    runs.stop()
+    del os.environ[LOG]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    monkeypatch.setattr(catalogue, "MODULES", ("tests.core.small_studies",))
+    monkeypatch.setattr(shelf, "SHIPPED", tmp_path)
+    catalogue.studies.cache_clear()
+    shelf.shipped.cache_clear()
+    yield
+    catalogue.studies.cache_clear()
+    shelf.shipped.cache_clear()
+
+
+def links(study: Ages) -> int:
+    return sum(len(computed(part.training)) for part in study.parts())
+
+
+def slow(data_seed: int) -> Ages:
+    """Return a study whose training steps take 0.4 s each."""
+    return Ages(keep=False, seeds=tuple(range(1000)), epochs=60, data_seed=data_seed, nap=0.4)
+
+
+def test_a_study_tells_how_far_it_is_and_ends_on_the_shelf():
+    study = Ages(keep=False, data_seed=101)
+    assert SHELF.get(study) is None
+    ticket = runs.study(study, "one")
+    with Watch(ticket) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    done = [state["done"] for state in watch.states if "done" in state]
+    assert done == sorted(done)
+    assert watch.states[-1]["done"] == watch.states[-1]["of"]
+    assert watch.states[-1]["ready"] == 4
+    outcomes = SHELF.get(study)
+    assert study.conclude(outcomes) == 60.0
+    assert outcomes[0].curves["train_loss"].shape == (3, 6)
+
+
+def test_equal_studies_are_computed_once_and_a_late_one_not_at_all():
+    study = Ages(keep=False, data_seed=102)
+    tickets = [runs.study(study, f"visitor {i}") for i in range(5)]
+    assert len({ticket.id for ticket in tickets}) == 1
+    watches = [Watch(ticket) for ticket in tickets]
+    for watch in watches:
+        watch.until(lambda watch: watch.state["state"] == "done")
+        watch.leave()
+    steps = links(study)
+    assert steps == sum(sum(step.epochs > 0 for step in lane.steps) for lane in runs._engine.registry.studies._held[study.id]._lanes)
+    time.sleep(3 * GRACE)
+    with Watch(runs.study(study, "late")) as late:
+        late.until(lambda watch: watch.state["state"] == "done")
+    assert links(study) == steps
+
+
+def test_what_there_is_of_a_study_can_be_had_before_it_is_whole():
+    study = slow(103)
+    ticket = runs.study(study, "part")
+    with Watch(ticket) as watch:
+        watch.until(lambda watch: watch.state.get("ready", 0) >= 1)
+        so_far = runs.outcomes(ticket.id)
+        assert so_far[0].measures[1]["age"][0] == 0, "the measure before the first epoch comes first"
+        assert so_far[0].measures[0] is None
+        runs.stop_study(ticket.id, "part")
+    assert runs.outcomes("nobody's") is None
+
+
+def test_a_study_that_is_stopped_computes_no_more_and_goes_on_where_it_was():
+    study = slow(104)
+    ticket = runs.study(study, "stop")
+    with Watch(ticket) as watch:
+        watch.until(lambda watch: watch.state.get("done", 0) >= 2)
+        runs.stop_study(ticket.id, "stop")
+        watch.until(lambda watch: watch.state["state"] == "stopped")
+        time.sleep(0.6)  # the steps that were being computed
+        after, done = links(study), watch.state["done"]
+        time.sleep(1.0)
+        assert links(study) == after
+        assert runs.study(study, "stop") == ticket
+        watch.until(lambda watch: watch.state["done"] > done)
+        runs.stop_study(ticket.id, "stop")
+
+
+def test_a_study_that_nobody_watches_ends_after_a_while_and_is_gone():
+    study = slow(105)
+    ticket = runs.study(study, "leaves")
+    with Watch(ticket) as watch:
+        watch.until(lambda watch: watch.state.get("done", 0) >= 1)
+    time.sleep(GRACE + 1.0)
+    after = links(study)
+    time.sleep(1.0)
+    assert links(study) == after
+    with Watch(ticket) as back:
+        back.until(lambda watch: watch.state["state"] == "gone")
+
+
+def test_a_step_that_kills_its_workers_fails_or_is_refused_ends_the_study_with_a_sentence():
+    for seed, sentence in ((KILLS, words.KILLED), (RAISES, FAILED), (REFUSES, "a stand-in")):
+        with Watch(runs.study(Ages(keep=False, data_seed=seed, epochs=8), f"bad {seed}")) as watch:
+            watch.until(lambda watch: watch.state["state"] == "failed", seconds=90)
+        assert sentence in watch.state["sentence"]
+        assert "secret" not in watch.state["sentence"]
+    with Watch(runs.study(Ages(keep=False, data_seed=106), "good")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+
+
+def test_one_more_study_than_a_visitor_may_have_is_refused_while_all_are_watched():
+    tickets = [runs.study(slow(110 + i), "many") for i in range(CAP)]
+    watches = [Watch(ticket) for ticket in tickets]
+    for watch in watches:
+        watch.until(lambda watch: bool(watch.states))
+    with pytest.raises(InvalidInput, match=f"{CAP} for a visitor"):
+        runs.study(slow(119), "many")
+    watches[0].leave()
+    time.sleep(0.1)
+    runs.study(slow(119), "many")
+    for watch, ticket in zip(watches[1:], tickets[1:], strict=True):
+        runs.stop_study(ticket.id, "many")
+        watch.leave()
+    runs.stop_study(slow(119).id, "many")
+
+
+def test_parts_share_the_workers_with_runs():
+    """A long study does not keep a click waiting: a run's first links come while its steps are computed."""
+    study = slow(120)
+    with Watch(runs.study(study, "long")) as watch:
+        watch.until(lambda watch: watch.state.get("done", 0) >= 1)
+        from core.specs.training import TrainingSpec
+
+        spec = TrainingSpec(epochs=40, data_seed=121)
+        before = links(study)
+        with Watch(runs.ensure(spec, "click"), want=40) as run:
+            run.until_state("done")
+        assert links(study) - before < 2 * len(computed(spec)) + 4
+        runs.stop_study(study.id, "long")
+    assert np.isfinite(before)

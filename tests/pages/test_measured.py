@@ -1,0 +1,112 @@
+"""What pages show of studies: what is there at once, the rest on request, with its progress, and nothing lost meanwhile."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.studies import catalogue, here, shelf
+from core.studies.shelf import Shelf
+from tests.core.small_studies import Ages
+from tests.pages.engine import FakeEngine
+from tests.pages.harness import Drawn, problems
+from ui import studies as ui_studies
+
+
+def script() -> None:
+    import streamlit as st
+
+    from tests.core.small_studies import Ages
+    from ui import studies
+
+    wanted = Ages(epochs=int(st.session_state.get("epochs", 30)))
+    found = studies.measured(wanted, key="t-ages", auto=bool(st.session_state.get("auto")), partial=bool(st.session_state.get("auto")))
+    st.session_state["drawn"] = found
+    st.metric("result", studies.result(found))
+
+
+@pytest.fixture
+def app(monkeypatch, tmp_path, drawn: Drawn) -> AppTest:
+    monkeypatch.setattr(catalogue, "MODULES", ("tests.core.small_studies",))
+    monkeypatch.setattr(shelf, "SHIPPED", tmp_path)
+    fresh = Shelf()
+    monkeypatch.setattr(ui_studies, "SHELF", fresh)
+    for cache in (catalogue.studies, shelf.shipped):
+        cache.cache_clear()
+    ui_studies._result.clear()
+    shelf.write(Ages(), here.run(Ages()))
+    yield AppTest.from_function(script, default_timeout=30)
+    for cache in (catalogue.studies, shelf.shipped):
+        cache.cache_clear()
+
+
+def words(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
+def test_what_is_shipped_is_drawn_at_once_and_nothing_is_asked_of_the_engine(app: AppTest, engine: FakeEngine, drawn: Drawn):
+    app.run()
+    assert not problems(app)
+    assert app.metric[0].value == "60.0"
+    assert not app.button
+    assert not words(app)
+    assert engine.studies == []
+    assert "t-ages-progress" not in drawn
+
+
+def test_other_settings_are_measured_on_request_and_the_old_ones_stay_until_then(app: AppTest, engine: FakeEngine, drawn: Drawn):
+    app.session_state["epochs"] = 20
+    app.run()
+    assert app.metric[0].value == "60.0"
+    assert "Until then" in words(app)
+    assert "about" in app.button[0].label
+    assert engine.studies == []
+    app.button[0].click().run()
+    assert engine.studies == [Ages(epochs=20)]
+    assert drawn["t-ages-progress"]["study"] == Ages(epochs=20).id
+    assert app.session_state["drawn"] == Ages()
+    ui_studies.SHELF.put(Ages(epochs=20), here.run(Ages(epochs=20)))
+    drawn.clear()
+    app.run()
+    assert app.metric[0].value == "40.0"
+    assert not words(app)
+    assert "t-ages-progress" not in drawn
+    app.session_state["epochs"] = 25
+    app.run()
+    assert app.session_state["drawn"] == Ages(epochs=20), "what was shown last stays"
+    app.session_state["epochs"] = 30
+    assert app.run().metric[0].value == "60.0"
+
+
+def test_a_study_that_is_stopped_is_let_go_of_and_can_be_asked_for_again(app: AppTest, engine: FakeEngine, drawn: Drawn, monkeypatch):
+    app.session_state["epochs"] = 20
+    app.run()
+    app.button[0].click().run()
+    stop = drawn.callbacks["t-ages-progress"]["on_stop_change"]
+    state = {"t-ages-asked": Ages(epochs=20).id, "t-ages-progress": SimpleNamespace(stop={"study": "another's", "count": 1})}
+    monkeypatch.setattr("streamlit.session_state", state)
+    stop()
+    assert engine.stopped == [], "about a study that this page has left"
+    state["t-ages-progress"].stop = {"study": Ages(epochs=20).id, "count": 2}
+    stop()
+    assert engine.stopped == [Ages(epochs=20).id]
+    assert "t-ages-asked" not in state
+
+
+def test_a_full_engine_is_a_sentence(app: AppTest, engine: FakeEngine):
+    engine.full = True
+    app.session_state["epochs"] = 20
+    app.run()
+    app.button[0].click().run()
+    assert not problems(app)
+    assert "Wait until one has ended" in app.warning[0].value
+    assert app.metric[0].value == "60.0"
+
+
+def test_a_short_study_begins_without_being_asked_for(app: AppTest, engine: FakeEngine, drawn: Drawn):
+    app.session_state["epochs"] = 20
+    app.session_state["auto"] = True
+    app.run()
+    assert engine.studies == [Ages(epochs=20)]
+    assert drawn["t-ages-progress"]["partial"] is True
+    assert not app.button

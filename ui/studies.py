@@ -1,0 +1,93 @@
+"""What is measured on trained networks, for pages: what is there is drawn at once, what is not can be measured, with its progress shown."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.engine import runs
+from core.errors import InvalidInput
+from core.studies.shelf import SHELF
+from core.studies.study import Outcome, Study
+from core.wording import duration
+from ui import plot
+from ui.runs import session
+
+S = TypeVar("S", bound=Study)
+
+
+def measured(study: S, key: str, *, auto: bool = False, partial: bool = False) -> S:
+    """Return the study whose result is to be drawn, and show, where this is called, how things are with the one that was asked for.
+
+    That is the one asked for as soon as it has been measured. Until then it is the one this page showed last, or one that came with the lab, and a
+    sentence says so, beside a button that has it measured.
+
+    Parameters
+    ----------
+    study:
+        With the settings that the page stands at.
+    key:
+        The key of this place on the page, with the lab's prefix.
+    auto:
+        Whether it is measured without being asked to: for studies of a second or two.
+    partial:
+        Whether the page draws what there is of it before it is whole (`so_far`).
+    """
+    last, asked = f"{key}-last", f"{key}-asked"
+    place = st.container(key=f"lab-measured-{key}")
+    if SHELF.get(study) is not None:
+        st.session_state[last] = study
+        return study
+    with place:
+        if auto or st.session_state.get(asked) == study.id:
+            _watch(study, key, partial)
+        else:
+            st.button(
+                f"Measure with these settings ({duration(study.seconds)})",
+                key=f"{key}-measure",
+                icon=":material/experiment:",
+                on_click=lambda: st.session_state.update({asked: study.id}),
+            )
+        st.caption("Until then the charts show settings that have been measured before.")
+    return _known(study, st.session_state.get(last))
+
+
+def so_far(study: Study) -> tuple[Outcome, ...] | None:
+    """Return what there is of a study, whole or not; None where nothing is."""
+    return SHELF.get(study) or runs.outcomes(study.id)
+
+
+def result(study: Study) -> Any:  # noqa: ANN401 - whatever the study concludes
+    """Return what a study that has been measured concludes; kept, so that scripts compute it once."""
+    return _result(study.id, study)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _result(name: str, _study: Study) -> Any:  # noqa: ANN401 - whatever the study concludes
+    outcomes = SHELF.get(_study)
+    if outcomes is None:
+        raise InvalidInput(f"study {name}", "one that has been measured", "Have it measured first.")
+    return _study.conclude(outcomes)
+
+
+def _watch(study: Study, key: str, partial: bool) -> None:
+    try:
+        ticket = runs.study(study, session())
+    except InvalidInput as refusal:
+        st.warning(str(refusal))
+        return
+
+    def stop() -> None:
+        st.session_state.pop(f"{key}-asked", None)
+        runs.stop_study(ticket.id, session())
+
+    plot.progress(ticket.id, ticket.viewer, key=f"{key}-progress", partial=partial, on_stop=stop)
+
+
+def _known(study: S, last: object) -> S:
+    """Return a study of the same kind that has been measured: the last one shown here, or one that is shipped."""
+    for other in (last, *type(study).shipped()):
+        if isinstance(other, type(study)) and SHELF.get(other) is not None:
+            return other
+    raise InvalidInput(f"the study {study.key}", "one with a shipped result", f"Write it with `python -m core.studies --write {study.key}`.")
