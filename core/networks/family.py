@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
@@ -46,7 +47,7 @@ class Family:
         self.layout = layout_of(spec, self.points.inputs, self.points.outputs)
         self.loss = LOSSES[self.points.task]
         switches = torch.tensor(spec.values("batch_norm"), device=self.device)[:, None, None]
-        self.passes = Passes(self.layout, spec.activation, switches if self.layout.batch_norm else None)
+        self.passes = Passes(self.layout, spec.activation, switches if self.layout.batch_norm else None, spec.order)
         self._groups: dict[tuple[bool, ...], tuple[Group, ...]] = {}
         self._prepare_dropout()
 
@@ -72,16 +73,21 @@ class Family:
         rates = torch.tensor(given, dtype=torch.float32)
         self.drops = bool((rates > 0.0).any()) and bool(self.layout.hidden)
         seeds = list(dict.fromkeys(self.spec.values("seed")))
-        self._seeds = seeds
+        self.seeds = seeds
         self._stream = torch.tensor([seeds.index(seed) for seed in self.spec.values("seed")])
         same = bool((rates == rates[0]).all())
         kept = torch.tensor([1.0 / (1.0 - p) for p in given], dtype=torch.float64)
         self._rates = (rates[:1] if same else rates)[:, None, None].to(self.device)
         self._scaling = (kept[:1] if same else kept)[:, None, None].to(self.dtype).to(self.device)
+        if self.spec.dropout_place == "last" and len(self.layout.hidden) > 1:
+            last = torch.zeros(sum(self.layout.hidden), dtype=torch.bool, device=self.device)
+            last[-self.layout.hidden[-1] :] = True
+            self._rates = torch.where(last, self._rates, 0.0)
+            self._scaling = torch.where(last, self._scaling, 1.0)
 
     def masks(self, uniforms: Tensor) -> list[Tensor]:
         """Return what each hidden layer's units are multiplied by, (1 or k, n, units), for numbers (seeds, n, all units) of `draws.uniforms`."""
-        if len(self._seeds) > 1:
+        if len(self.seeds) > 1:
             uniforms = uniforms[self._stream.to(uniforms.device)]
         kept = (uniforms >= self._rates) * self._scaling
         return list(torch.split(kept, list(self.layout.hidden), dim=2))
@@ -96,10 +102,17 @@ class Family:
         self, weights: Tensor, memories: tuple[Memory, ...], running: Tensor, number: int, ended: Sequence[int]
     ) -> tuple[Tensor, tuple[Memory, ...], Tensor]:
         """Return weights, memories and running statistics after one more epoch, the ``number``-th, counted from 1."""
+        (last,) = deque(self.steps(weights, memories, running, number, ended), maxlen=1)
+        return last
+
+    def steps(
+        self, weights: Tensor, memories: tuple[Memory, ...], running: Tensor, number: int, ended: Sequence[int]
+    ) -> Iterator[tuple[Tensor, tuple[Memory, ...], Tensor]]:
+        """Yield the same after each step of the epoch."""
         groups, rows = self.groups(ended), self.points.train.shape[1]
         order = draws.order(self.spec.data_seed, number, rows).to(self.device)
         inputs, targets = self.points.train[:, order], self.points.train_targets[order]
-        uniforms = draws.uniforms(self._seeds, number, rows, sum(self.layout.hidden)).to(self.device) if self.drops else None
+        uniforms = draws.uniforms(self.seeds, number, rows, sum(self.layout.hidden)).to(self.device) if self.drops else None
         held = list(memories)
         for batch in draws.batches(rows, self.spec.batch):
             masks = None if uniforms is None else self.masks(uniforms[:, batch])
@@ -109,14 +122,14 @@ class Family:
             weights = self._stepped(weights, gradient, groups, held)
             if self.passes.normalised is not None:
                 running = _moved(running, tape, batch.stop - batch.start)
-        return weights, tuple(held), running
+            yield weights, tuple(held), running
 
     def last_masks(self, number: int) -> Tensor | None:
         """Return which units lived in the last batch of an epoch, at its last point: bool (1 or k, units); None where nothing was dropped."""
         if not self.drops or number < 1:
             return None
         rows = self.points.train.shape[1]
-        return torch.cat(self.masks(draws.uniforms(self._seeds, number, rows, sum(self.layout.hidden)).to(self.device)[:, -1:]), 2)[:, 0] > 0.0
+        return torch.cat(self.masks(draws.uniforms(self.seeds, number, rows, sum(self.layout.hidden)).to(self.device)[:, -1:]), 2)[:, 0] > 0.0
 
     def _looked_ahead(self, weights: Tensor, groups: tuple[Group, ...], memories: list[Memory]) -> Tensor:
         if not any(group.looks_ahead for group in groups):
@@ -166,7 +179,7 @@ class Family:
 
     def _part(self, some: slice) -> Passes:
         switches = self.passes.normalised
-        return Passes(self.layout, self.spec.activation, None if switches is None else switches[some])
+        return self.passes.of(None if switches is None else switches[some])
 
 
 def _moved(running: Tensor, tape: Tape, rows: int) -> Tensor:

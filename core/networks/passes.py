@@ -15,6 +15,9 @@ from torch import Tensor
 
 from core.networks.layout import Layout
 
+ORDER = ("norm", "activation", "dropout")
+"""What a hidden layer does after its weights and biases, unless a spec says otherwise."""
+
 BN_EPS, BN_MOMENTUM = 1e-5, 0.1
 """torch.nn.BatchNorm1d's defaults."""
 
@@ -61,11 +64,11 @@ class Tape(NamedTuple):
     Attributes
     ----------
     inputs:
-        (k, n, in) what went into each layer, outputs of dropout included.
+        (k, n, in) what went into each layer's weights: the points, and what each hidden layer has handed on.
     sums:
         (k, n, units) what went into each activation.
     active:
-        (k, n, units) what came out of it, before dropout.
+        (k, n, units) what came out of it.
     norms:
         What batch normalisation did, or None.
     outputs:
@@ -90,13 +93,24 @@ class Passes:
         A key of `ACTIVATIONS`.
     normalised:
         (k, 1, 1) which members have batch normalisation; None where none has.
+    order:
+        What a hidden layer does after its weights and biases (`TrainingSpec.order`).
     """
 
-    def __init__(self, layout: Layout, activation: str, normalised: Tensor | None) -> None:
+    def __init__(self, layout: Layout, activation: str, normalised: Tensor | None, order: tuple[str, ...] = ORDER) -> None:
         self.layout = layout
+        self.order = order
+        self._activation = activation
         self.activation = ACTIVATIONS[activation]
         self.normalised = None if normalised is not None and not bool(normalised.any()) else normalised
         self.all_normalised = self.normalised is not None and bool(self.normalised.all())
+        # Whether the norm takes the bias before it away again: it does where nothing but a linear activation stands between the two.
+        before = order[: order.index("norm")]
+        self._inert = all(stage == "activation" and activation == "linear" for stage in before)
+
+    def of(self, normalised: Tensor | None) -> Passes:
+        """Return the same passes for other members: (k, 1, 1) which of those have batch normalisation."""
+        return Passes(self.layout, self._activation, normalised, self.order)
 
     def forward(self, flat: Tensor, inputs: Tensor, masks: Sequence[Tensor] | None = None, running: Tensor | None = None) -> Tape:
         """Return all that the networks compute.
@@ -117,18 +131,20 @@ class Passes:
         tape = Tape([h], [], [], [], h)
         start = 0
         for i, (weight, bias) in enumerate(layers[:-1]):
-            z = torch.baddbmm(bias, h, weight)
+            h = torch.baddbmm(bias, h, weight)
             norm = None
-            if self.normalised is not None:
-                stop = start + z.shape[-1]
-                z, norm = self._normalise(z, scales[i], None if running is None else running[:, :, start:stop])
-                start = stop
-            h = self.activation.value(z)
-            tape.sums.append(z)
+            for stage in self.order:
+                if stage == "activation":
+                    tape.sums.append(h)
+                    h = self.activation.value(h)
+                    tape.active.append(h)
+                elif stage == "norm" and self.normalised is not None:
+                    stop = start + h.shape[-1]
+                    h, norm = self._normalise(h, scales[i], None if running is None else running[:, :, start:stop])
+                    start = stop
+                elif stage == "dropout" and masks is not None:
+                    h = h * masks[i]
             tape.norms.append(norm)
-            tape.active.append(h)
-            if masks is not None:
-                h = h * masks[i]
             tape.inputs.append(h)
         return tape._replace(outputs=torch.baddbmm(layers[-1][1], h, layers[-1][0]))
 
@@ -140,7 +156,7 @@ class Passes:
         for i in range(len(layers) - 1, -1, -1):
             into[i][0].copy_(torch.bmm(tape.inputs[i].transpose(1, 2), error))
             # Batch normalisation takes a bias before it away again. Its gradient is 0, and rounding's rest would be dust that Adam blows up.
-            inert = self.normalised if i < len(layers) - 1 else None
+            inert = self.normalised if i < len(layers) - 1 and self._inert else None
             if inert is None:
                 into[i][1].copy_(error.sum(1, keepdim=True))
             elif not self.all_normalised:
@@ -148,11 +164,13 @@ class Passes:
             if i == 0:
                 break
             error = torch.bmm(error, layers[i][0].transpose(1, 2))
-            if masks is not None:
-                error = error * masks[i - 1]
-            error = error * self.activation.slope(tape.sums[i - 1], tape.active[i - 1])
-            if (norm := tape.norms[i - 1]) is not None:
-                error = self._through_norm(error, norm, scales[i - 1], scales_into[i - 1])
+            for stage in reversed(self.order):
+                if stage == "activation":
+                    error = error * self.activation.slope(tape.sums[i - 1], tape.active[i - 1])
+                elif stage == "norm" and (norm := tape.norms[i - 1]) is not None:
+                    error = self._through_norm(error, norm, scales[i - 1], scales_into[i - 1])
+                elif stage == "dropout" and masks is not None:
+                    error = error * masks[i - 1]
         return gradient
 
     def _normalise(self, z: Tensor, scale: tuple[Tensor, Tensor], running: Tensor | None) -> tuple[Tensor, Norm]:

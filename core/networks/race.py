@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from core._validate import Floats
-from core.networks.passes import Passes
 from core.networks.updates import penalty_of
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def _all_outputs(family: Family, weights: Tensor, inputs: Tensor) -> Tensor:
     parts = []
     for i in range(0, len(weights), step):
         some = None if switches is None else switches[i : i + step]
-        parts.append(Passes(family.layout, family.spec.activation, some).forward(weights[i : i + step], inputs).outputs)
+        parts.append(family.passes.of(some).forward(weights[i : i + step], inputs).outputs)
     return torch.cat(parts)
 
 

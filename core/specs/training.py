@@ -23,6 +23,10 @@ ACTIVATIONS: Mapping[str, str] = MappingProxyType({"relu": "ReLU", "tanh": "tanh
 TREATMENTS: Mapping[str, str] = MappingProxyType(
     {"subgradient": "in the gradient", "proximal": "by its prox", "decoupled": "as decay beside", "clamped": "clamped (a warning)"}
 )
+NORM_PLACES: Mapping[str, str] = MappingProxyType({"before": "before the activation", "after": "after the activation"})
+DROPOUT_PLACES: Mapping[str, str] = MappingProxyType(
+    {"after": "after norm and activation", "before": "before the norm", "last": "after the last hidden layer alone"}
+)
 PLANES: Mapping[str, str] = MappingProxyType(
     {"": "none", "pca": "principal components of the paths", "pair": "from the start to two members", "random": "two random directions"}
 )
@@ -56,9 +60,15 @@ class TrainingSpec:
     plane:
         Two columns of the inputs whose plane the decision boundary is drawn in, the others at their mean; () for two principal components.
     hidden, activation, batch_norm:
-        Units of each hidden layer, what follows each of them, and whether batch normalisation stands between the two.
+        Units of each hidden layer, what follows each of them, and whether there is batch normalisation in each hidden layer. It knows a unit's mean
+        and variance from the batch: in a batch of one point the variance is 0, and every unit gives its shift, whatever the point. PyTorch refuses
+        such a batch.
     dropout:
         Probability that a hidden unit is DROPPED; what survives is divided by 1 - p.
+    norm_place, dropout_place:
+        Whether batch normalisation stands "before" or "after" the activation, and dropout "after" both of them, "before" the norm, which then
+        normalises what dropout has left, or after both in the "last" hidden layer alone. A network without batch normalisation leaves the norm out
+        and keeps the order of the rest.
     init_scale, seed:
         Times torch.nn.Linear's own initial weights, drawn from this seed.
     rule, options, lr, batch:
@@ -107,6 +117,8 @@ class TrainingSpec:
     precision: str = "float32"
     race: str = ""
     pair: tuple[int, int] = (0, 1)
+    norm_place: str = "before"
+    dropout_place: str = "after"
 
     def __post_init__(self) -> None:
         """Refuse what no engine should be asked for."""
@@ -122,6 +134,8 @@ class TrainingSpec:
         _choice("device", self.device, ("auto", "cpu", "cuda"))
         _choice("precision", self.precision, ("float32", "float64"))
         _choice("race", self.race, PLANES)
+        _choice("norm_place", self.norm_place, NORM_PLACES)
+        _choice("dropout_place", self.dropout_place, DROPOUT_PLACES)
         for rule in self._each("rule"):
             _choice("rule", rule, RULES)
         for switch in (self.biases, *self._each("batch_norm")):
@@ -168,6 +182,13 @@ class TrainingSpec:
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - fields of several types
         """Return a copy with ``changes`` made, validated like any other spec."""
         return dataclasses.replace(self, **changes)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What a hidden layer does after its weights and biases, in this order: "norm", "activation" and "dropout"."""
+        stages = ["norm", "activation"] if self.norm_place == "before" else ["activation", "norm"]
+        stages.insert(stages.index("norm") if self.dropout_place == "before" else 2, "dropout")
+        return tuple(stages)
 
     # -------------------------------------------------------------------------------------------------------------- travel
 

@@ -1,18 +1,20 @@
 """Families of networks against torch.nn, torch.optim and autograd."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
 import torch
 
+from core.errors import InvalidInput
 from core.networks import draws
 from core.networks.family import family_of
 from core.networks.layout import initial
 from core.networks.losses import LOSSES
 from core.networks.passes import ACTIVATIONS
 from core.optimizers import RULES
-from core.specs.training import TrainingSpec
+from core.specs.training import DROPOUT_PLACES, NORM_PLACES, TrainingSpec
 from core.training import advance, start
 from tests.core.torch_networks import loss_of, plain_network, row_of, train_plain
 
@@ -42,6 +44,69 @@ def test_the_backward_pass_is_the_gradient_that_autograd_finds(data, activation,
     wanted = weights.clone().requires_grad_()
     made.loss.value(made.passes.forward(wanted, inputs, masks).outputs, targets).sum().backward()
     torch.testing.assert_close(found, wanted.grad, rtol=1e-10, atol=1e-12)
+
+
+ORDERS = list(itertools.product(NORM_PLACES, DROPOUT_PLACES))
+
+
+@pytest.mark.parametrize(("norm_place", "dropout_place"), ORDERS)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "linear"])
+@pytest.mark.parametrize("batch_norm", [True, (True, False, True)], ids=str)
+def test_in_every_order_the_backward_pass_is_the_gradient_that_autograd_finds(norm_place, dropout_place, activation, batch_norm):
+    spec = EXACT.replace(activation=activation, batch_norm=batch_norm, seed=(0, 1, 2), dropout=0.3, norm_place=norm_place, dropout_place=dropout_place)
+    made = family(spec)
+    weights = start(spec).weights + 0.1 * torch.randn(3, made.layout.total, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    inputs, targets = made.points.train[:, :20], made.points.train_targets[:20]
+    masks = made.masks(draws.uniforms([0, 1, 2], 1, 20, 12))
+    assert [bool((mask == 0).any()) for mask in masks] == [dropout_place != "last", True]
+    tape = made.passes.forward(weights, inputs, masks)
+    found = made.passes.backward(weights, tape, made.loss.error(tape.outputs, targets), masks)
+    wanted = weights.clone().requires_grad_()
+    made.loss.value(made.passes.forward(wanted, inputs, masks).outputs, targets).sum().backward()
+    torch.testing.assert_close(found, wanted.grad, rtol=1e-10, atol=1e-12)
+
+
+def test_the_order_of_a_hidden_layer_is_what_its_places_say():
+    named = {(norm, drop): TrainingSpec(norm_place=norm, dropout_place=drop).order for norm, drop in ORDERS}
+    assert named["before", "after"] == named["before", "last"] == ("norm", "activation", "dropout")
+    assert named["after", "after"] == named["after", "last"] == ("activation", "norm", "dropout")
+    assert named["before", "before"] == ("dropout", "norm", "activation")
+    assert named["after", "before"] == ("activation", "dropout", "norm")
+
+
+@pytest.mark.parametrize("changes", [{"norm_place": "between"}, {"dropout_place": ("after", "before")}], ids=str)
+def test_a_place_that_there_is_none_of_is_refused(changes):
+    with pytest.raises(InvalidInput, match="one of"):
+        TrainingSpec(**changes)
+
+
+def test_a_bias_that_the_norm_takes_away_is_not_moved_by_rounding_s_dust():
+    """Adam divides a gradient by its own size: what should be 0 and is 1e-17 would move a bias by the whole rate."""
+    for changes in ({}, {"activation": "linear", "norm_place": "after"}):
+        spec = EXACT.replace(batch_norm=True, rule="adam", **changes)
+        first = start(spec)
+        after, _ = advance(first, 5)
+        for _, bias in family(spec).layout.places[:-1]:
+            assert torch.equal(after.weights[:, bias], first.weights[:, bias])
+    for changes in ({"norm_place": "after"}, {"dropout_place": "before", "dropout": 0.3}):
+        spec = EXACT.replace(batch_norm=True, rule="adam", **changes)
+        after, _ = advance(start(spec), 5)
+        for _, bias in family(spec).layout.places[:-1]:
+            assert not (after.weights[:, bias] == start(spec).weights[:, bias]).any()
+
+
+def test_in_a_batch_of_one_point_every_normalised_unit_is_its_shift():
+    spec = EXACT.replace(batch_norm=True, batch=1, norm_place="after", epochs=3, seed=(0, 1))
+    made = family(spec)
+    weights = start(spec).weights
+    weights = weights + 0.1 * torch.randn(weights.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    tape = made.passes.forward(weights, made.points.train[:, :1])
+    for i, (_, shift) in enumerate(made.layout.norms):
+        assert torch.equal(tape.inputs[i + 1][:, 0], weights[:, shift])
+    _, snapshot = advance(start(spec), 3)
+    assert np.isfinite(snapshot.curves["train_loss"]).all()
+    with pytest.raises(ValueError, match="more than 1 value"):
+        torch.nn.BatchNorm1d(5)(torch.zeros(1, 5))
 
 
 @pytest.mark.parametrize("task", list(LOSSES))
@@ -99,6 +164,10 @@ def test_two_hundred_steps_are_those_of_torch_optim(rule, data):
         {"dropout": 0.4},
         {"batch_norm": True},
         {"dropout": 0.25, "batch_norm": True, "activation": "relu"},
+        *(
+            {"dropout": 0.25, "batch_norm": True, "norm_place": norm, "dropout_place": drop, "activation": "relu" if drop == "after" else "tanh"}
+            for norm, drop in itertools.product(NORM_PLACES, DROPOUT_PLACES)
+        ),
         {"penalty": "l1", "lam": 0.002},
         {"penalty": "elastic_net", "lam": 0.002, "biases": True, "rho": 0.3},
         {"activation": "gelu", "hidden": (6, 5, 4)},
@@ -161,6 +230,8 @@ FAMILY = TrainingSpec(
     "changes",
     [
         {"batch_norm": (False, True, False, True)},
+        {"batch_norm": (False, True, False, True), "norm_place": "after", "dropout_place": "before"},
+        {"batch_norm": True, "dropout_place": "last"},
         {"rule": ("adam", "sgd", "adamw", "momentum")},
         {"rule": ("fista", "sgd", "fista", "nesterov"), "batch": 0, "dropout": 0.0},
         {"penalty": "l1", "treatment": "proximal"},

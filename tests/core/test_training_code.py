@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -221,6 +222,7 @@ OTHERS = [
     SMALL.replace(batch_norm=True, lam=0.05, biases=True, penalty="elastic_net", rho=0.3),
     SMALL.replace(batch_norm=True, batch=8, activation="relu", biases=True, lam=0.01, treatment="proximal", penalty="l1"),
     SMALL.replace(batch_norm=True, rule="fista", lam=0.01, treatment="decoupled"),
+    SMALL.replace(batch_norm=True, batch=8, norm_place="after", lam=0.01, biases=True),
     SMALL.replace(batch_norm=True, rule="adamw", lam=0.3, biases=True),
     SMALL.replace(rule="adam", options=(("weight_decay", 0.2),), lam=0.1, penalty="l1"),
     SMALL.replace(activation="gelu", data="spiral", split=0.7),
@@ -267,6 +269,40 @@ def test_dropout_in_the_pytorch_script_is_torch_nns_after_every_activation():
     assert names["history"] == run("PyTorch", SMALL.replace(dropout=0.4, batch_norm=True, activation="relu"))["history"], "seeded"
 
 
+@pytest.mark.parametrize(
+    ("places", "hidden"),
+    [
+        (("before", "last"), ["BatchNorm1d", "ReLU", "Linear", "BatchNorm1d", "ReLU", "Dropout"]),
+        (("before", "before"), ["Dropout", "BatchNorm1d", "ReLU", "Linear", "Dropout", "BatchNorm1d", "ReLU"]),
+        (("after", "after"), ["ReLU", "BatchNorm1d", "Dropout", "Linear", "ReLU", "BatchNorm1d", "Dropout"]),
+        (("after", "before"), ["ReLU", "Dropout", "BatchNorm1d", "Linear", "ReLU", "Dropout", "BatchNorm1d"]),
+    ],
+    ids=str,
+)
+def test_norm_and_dropout_stand_in_the_scripts_where_the_settings_put_them(places, hidden):
+    spec = SMALL.replace(dropout=0.4, batch_norm=True, activation="relu", norm_place=places[0], dropout_place=places[1])
+    kinds = [type(layer).__name__ for layer in run("PyTorch", spec)["model"]]
+    assert kinds == ["Linear", *hidden, "Linear"]
+    for title, words in (
+        ("Keras", {"Linear": "Dense", "BatchNorm1d": "BatchNormalization", "ReLU": "Activation", "Dropout": "Dropout"}),
+        ("MLX", {"Linear": "Linear", "BatchNorm1d": "BatchNorm", "ReLU": "ReLU", "Dropout": "Dropout"}),
+    ):
+        code = snippet(title, spec).code
+        model = code[code.index("Sequential(") : code.index("start = ")]
+        found = re.findall(r"(?:nn|layers)\.(Dense|Linear|BatchNorm\w*|ReLU|Activation|Dropout)\(", model)
+        assert found == [words[kind] for kind in kinds], title
+    first = snippet("PyTorch", spec).code.splitlines()[0]
+    if places[0] == "after" or places[1] == "before":
+        assert " then " in first
+
+
+def test_a_batch_of_one_row_which_pytorch_refuses_becomes_one_of_two_and_the_script_says_so():
+    found = snippet("PyTorch", SMALL.replace(batch_norm=True, batch=1))
+    assert "refuses a batch of one row" in found.missing[0]
+    assert "NOT THE SAME HERE" in found.code
+    assert np.isfinite(run("PyTorch", SMALL.replace(batch_norm=True, batch=1))["history"]).all()
+
+
 def test_what_dropout_does_in_the_script_is_what_it_does_in_the_lab():
     # Other draws, so other numbers; but the ends lie much nearer to each other than to those of another rate.
     spec = SMALL.replace(points=200, hidden=(16,), activation="linear", epochs=150, lr=0.02, dropout=0.5, noise=0.8, rule="sgd")
@@ -292,6 +328,7 @@ KERAS = [
         {"rule": "adamw", "lam": 0.3, "options": TINY},
         {"rule": "adamw", "options": (("weight_decay", 0.3), *TINY)},
         {"rule": "momentum", "lam": 0.3, "treatment": "decoupled", "biases": True, "batch_norm": True},
+        {"rule": "momentum", "batch_norm": True, "norm_place": "after"},
         {"rule": "sgd", "lam": 0.05, "treatment": "proximal", "penalty": "l1", "lr": 0.2},
         {"rule": "momentum", "lam": 0.05, "treatment": "proximal", "penalty": "elastic_net", "biases": True},
         {"rule": "nesterov", "lam": 0.05, "treatment": "proximal", "penalty": "l2", "data": "diabetes"},
@@ -366,6 +403,7 @@ MLX = [
         {"rule": "sgd", "options": (("weight_decay", 0.2), ("momentum", 0.5))},
         {"rule": "momentum", "lam": 0.05, "treatment": "proximal", "penalty": "elastic_net", "batch_norm": True, "batch": 10},
         {"rule": "nesterov", "lam": 0.02, "penalty": "l1", "treatment": "clamped"},
+        {"rule": "sgd", "batch_norm": True, "batch": 10, "norm_place": "after"},
         {"rule": "rmsprop", "lam": 0.02, "treatment": "proximal", "penalty": "l1", "data": "wine"},
         {"rule": "adagrad", "options": (("lr_decay", 0.1),), "lam": 0.02, "treatment": "proximal", "penalty": "l2"},
         {"rule": "adam", "lam": 0.02, "biases": True, "batch_norm": True, "penalty": "elastic_net", "data": "diabetes"},

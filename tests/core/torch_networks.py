@@ -33,10 +33,14 @@ def plain_network(spec: TrainingSpec, family: Family, row: torch.Tensor) -> nn.S
     for i, (into, out) in enumerate(itertools.pairwise(sizes)):
         modules.append(nn.Linear(into, out))
         if i < len(sizes) - 2:
-            if spec.batch_norm:
-                modules.append(nn.BatchNorm1d(out))
-            modules.append(ACTIVATIONS[spec.activation]())
-            modules.append(GivenDropout())
+            stages = [ACTIVATIONS[spec.activation]()]
+            norm = [nn.BatchNorm1d(out)] if spec.batch_norm else []
+            drop = [GivenDropout()]
+            if spec.dropout_place == "before":
+                stages = [*drop, *norm, *stages] if spec.norm_place == "before" else [*stages, *drop, *norm]
+            else:
+                stages = [*norm, *stages, *drop] if spec.norm_place == "before" else [*stages, *norm, *drop]
+            modules += stages
     network = nn.Sequential(*modules).to(row.dtype)
     named = dict(family.layout.named(row.detach().numpy()))
     linears = [module for module in network if isinstance(module, nn.Linear)]
@@ -110,7 +114,9 @@ def train_plain(state: TrainingState, epochs: int) -> tuple[nn.Sequential, int]:
         uniforms = draws.uniforms([spec.seed], number, len(inputs), sum(spec.hidden))[0] if family.drops else None
         for batch in draws.batches(len(inputs), spec.batch):
             if uniforms is not None:
-                for dropout, part in zip(dropouts, uniforms[batch].split(spec.hidden, dim=1), strict=True):
+                for i, (dropout, part) in enumerate(zip(dropouts, uniforms[batch].split(spec.hidden, dim=1), strict=True), 1):
+                    if spec.dropout_place == "last" and i < len(dropouts):
+                        continue
                     dropout.mask = (part >= torch.tensor(spec.dropout, dtype=torch.float32)).to(inputs.dtype) / (1 - spec.dropout)
             optimizer.zero_grad()
             loss = loss_of(family.points.task, network(inputs[order[batch]]), targets[order[batch]])

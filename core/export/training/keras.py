@@ -97,17 +97,14 @@ def _model(s: Settings) -> str:
         return f"    keras.layers.Dense({units}{', ' + given if given else ''}),"
 
     lines += ["model = keras.Sequential([", f"    keras.Input(({s.inputs},)),"]
-    for units in s.spec.hidden:
-        lines.append(dense(units))
-        if s.normalises:
-            given = arguments(
-                momentum=0.9, epsilon=1e-5, beta_regularizer=on_biases or None, gamma_regularizer=on_scales or None, beta_constraint=prox_biases
-            )
-            lines.append(f"    keras.layers.BatchNormalization({given}),")
-        if s.spec.activation != "linear":
-            lines.append(f'    keras.layers.Activation("{s.spec.activation}"),')
-        if s.drops:
-            lines.append(f"    keras.layers.Dropout({num(s.spec.dropout)}),")
+    norm = arguments(momentum=0.9, epsilon=1e-5, beta_regularizer=on_biases or None, gamma_regularizer=on_scales or None, beta_constraint=prox_biases)
+    made = {
+        "norm": f"    keras.layers.BatchNormalization({norm}),",
+        "activation": f'    keras.layers.Activation("{s.spec.activation}"),',
+        "dropout": f"    keras.layers.Dropout({num(s.spec.dropout)}),",
+    }
+    for i, units in enumerate(s.spec.hidden):
+        lines += [dense(units), *(made[stage] for stage in s.stages(i))]
     weight, bias = first_weights_draw(s, "into", "out")
     return "\n".join(
         [

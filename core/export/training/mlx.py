@@ -62,11 +62,9 @@ def _arrays(s: Settings) -> str:
 
 def _model(s: Settings) -> str:
     lines, into = ["model = nn.Sequential("], s.inputs
-    for units in s.spec.hidden:
-        parts = [f"nn.Linear({into}, {units})"]
-        parts += [f"nn.BatchNorm({units})"] if s.normalises else []
-        parts += [_ACTIVATIONS[s.spec.activation]] if _ACTIVATIONS[s.spec.activation] else []
-        parts += [f"nn.Dropout({num(s.spec.dropout)})"] if s.drops else []
+    for i, units in enumerate(s.spec.hidden):
+        made = {"norm": f"nn.BatchNorm({units})", "activation": _ACTIVATIONS[s.spec.activation], "dropout": f"nn.Dropout({num(s.spec.dropout)})"}
+        parts = [f"nn.Linear({into}, {units})", *(made[stage] for stage in s.stages(i))]
         lines.append(f"    {', '.join(parts)},")
         into = str(units)
     weight, bias = first_weights_draw(s, "into", "out")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from core.export.training.data import batches_loop, data_block, data_imports, first_weights_comment, first_weights_draw
 from core.export.training.settings import Settings, Snippet, arguments, indented, num, report, script
 from core.optimizers import SGD, Adagrad, Adam, Nesterov, RMSprop
@@ -12,9 +14,14 @@ _OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD", "nesterov": "SGD", "rmsprop": "R
 
 def pytorch(settings: Settings) -> Snippet:
     """Return the script."""
+    missing: tuple[str, ...] = ()
+    if settings.normalises and settings.spec.batch == 1:
+        # In the lab a unit of such a batch is its shift, whatever the point.
+        missing = ("nn.BatchNorm1d refuses a batch of one row, which has no variance; here a batch has two.",)
+        settings = dataclasses.replace(settings, spec=settings.spec.replace(batch=2))
     code = script(
         settings,
-        (),
+        missing,
         _imports(settings),
         data_block(settings),
         _tensors(settings),
@@ -23,7 +30,7 @@ def pytorch(settings: Settings) -> Snippet:
         _optimizer(settings),
         _loop(settings),
     )
-    return Snippet("PyTorch", code, _note(settings))
+    return Snippet("PyTorch", code, _note(settings), missing)
 
 
 def _imports(s: Settings) -> str:
@@ -44,11 +51,9 @@ def _tensors(s: Settings) -> str:
 
 def _model(s: Settings) -> str:
     lines, into = ["model = nn.Sequential("], s.inputs
-    for units in s.spec.hidden:
-        parts = [f"nn.Linear({into}, {units})"]
-        parts += [f"nn.BatchNorm1d({units})"] if s.normalises else []
-        parts += [_ACTIVATIONS[s.spec.activation]] if _ACTIVATIONS[s.spec.activation] else []
-        parts += [f"nn.Dropout({num(s.spec.dropout)})"] if s.drops else []
+    for i, units in enumerate(s.spec.hidden):
+        made = {"norm": f"nn.BatchNorm1d({units})", "activation": _ACTIVATIONS[s.spec.activation], "dropout": f"nn.Dropout({num(s.spec.dropout)})"}
+        parts = [f"nn.Linear({into}, {units})", *(made[stage] for stage in s.stages(i))]
         lines.append(f"    {', '.join(parts)},")
         into = str(units)
     weight, bias = first_weights_draw(s, "layer.in_features", "layer.out_features")

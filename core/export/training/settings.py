@@ -121,6 +121,12 @@ class Settings:
         """Whether there is batch normalisation."""
         return bool(self.spec.batch_norm) and bool(self.spec.hidden)
 
+    def stages(self, layer: int) -> tuple[str, ...]:
+        """Return what a hidden layer, counted from 0, does after its weights and biases, in order: of "norm", "activation" and "dropout"."""
+        drops = self.drops and (self.spec.dropout_place != "last" or layer == len(self.spec.hidden) - 1)
+        there = {"norm": self.normalises, "activation": self.spec.activation != "linear", "dropout": drops}
+        return tuple(stage for stage in self.spec.order if there[stage])
+
     @property
     def every(self) -> int:
         """Epochs from one printed line to the next."""
@@ -133,9 +139,15 @@ class Settings:
         name = dataset.label if dataset is not None else "your data"
         of = f", network {self.member + 1} of {self.members}" if self.members > 1 else ""
         sizes = "-".join(str(units) for units in (dataset.inputs if dataset is not None else "d", *spec.hidden, self.outputs))
-        words = [ACTIVATIONS[spec.activation]] if spec.hidden else []
-        words += ["batch normalisation"] if self.normalises else []
-        words += [f"dropout {num(spec.dropout)}"] if self.drops else []
+        activation = [ACTIVATIONS[spec.activation]] if spec.hidden else []
+        norm = ["batch normalisation"] if self.normalises else []
+        drop = [f"dropout {num(spec.dropout)}"] if self.drops else []
+        if spec.dropout_place == "last" and len(spec.hidden) > 1 and drop:
+            drop = [f"{drop[0]} in the last hidden layer"]
+        said = {"norm": norm, "activation": activation, "dropout": drop}
+        # In the usual order the activation, which is always there, is named first; another order is said to be one.
+        usual = spec.order == TrainingSpec().order or not norm
+        words = [*activation, *norm, *drop] if usual else [f"{' then '.join(word for stage in spec.order for word in said[stage])} in each hidden layer"]
         net = f"{sizes} ({', '.join(words)})" if words else sizes
         lines = [f"# Regularization Lab{of}: {name}, a network {net}, {self.rule.label} at {num(spec.lr)}."]
         if self.treatment == "none":
