@@ -35,6 +35,8 @@ def measured(study: S, key: str, *, auto: bool = False, partial: bool = False) -
         Whether the page draws what there is of it before it is whole (`so_far`).
     """
     last, asked = f"{key}-last", f"{key}-asked"
+    pending: dict[str, Study] = st.session_state.setdefault(_pending(key), {})
+    pending.pop(key, None)
     place = st.container(key=f"lab-measured-{key}")
     if SHELF.get(study) is not None:
         st.session_state[last] = study
@@ -43,14 +45,38 @@ def measured(study: S, key: str, *, auto: bool = False, partial: bool = False) -
         if auto or st.session_state.get(asked) == study.id:
             _watch(study, key, partial)
         else:
+            pending[key] = study
             st.button(
                 f"Measure with these settings ({duration(study.seconds)})",
                 key=f"{key}-measure",
                 icon=":material/experiment:",
                 on_click=lambda: st.session_state.update({asked: study.id}),
             )
-        st.caption("Until then the charts show settings that have been measured before.")
+        st.markdown(":small[Until then the charts show settings that have been measured before.]")
     return _known(study, st.session_state.get(last))
+
+
+def everything(lab: str) -> None:
+    """Show, where this is called, one button for all that could be measured on a page, where that is more than one thing; after all of it is drawn.
+
+    Parameters
+    ----------
+    lab:
+        The lab's prefix, with which the keys of its places begin.
+    """
+    waiting: dict[str, Study] = st.session_state.get(_pending(lab), {})
+    st.session_state[_pending(lab)] = {}
+    if len(waiting) < 2:
+        return
+    asked = {f"{key}-asked": study.id for key, study in waiting.items()}
+    long = duration(sum(study.seconds for study in waiting.values()))
+    st.button(
+        f"Measure all {len(waiting)} sections with these settings ({long})",
+        key=f"{lab}-measure-all",
+        icon=":material/experiment:",
+        on_click=st.session_state.update,
+        args=(asked,),
+    )
 
 
 def so_far(study: Study) -> tuple[Outcome, ...] | None:
@@ -69,6 +95,10 @@ def _result(name: str, _study: Study) -> Any:  # noqa: ANN401 - whatever the stu
     if outcomes is None:
         raise InvalidInput(f"study {name}", "one that has been measured", "Have it measured first.")
     return _study.conclude(outcomes)
+
+
+def _pending(key: str) -> str:
+    return f"{key.partition('-')[0]}-pending"
 
 
 def _watch(study: Study, key: str, partial: bool) -> None:

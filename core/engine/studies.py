@@ -13,7 +13,7 @@ from core.engine.settings import Settings
 from core.engine.study_run import StudyRun
 from core.engine.viewer import Viewer, gone
 from core.errors import InvalidInput
-from core.studies.shelf import SHELF, short
+from core.studies.shelf import SHELF
 from core.studies.study import Outcome, Study
 
 RETRY_SECONDS = 20.0
@@ -64,8 +64,7 @@ class Studies:
         if run is None or token not in run.owners:
             self._admit(token)
         if run is None:
-            known = tuple(SHELF.weights(part.training, type(study).kin()) if short(part) else None for part in study.parts())
-            run = self._held[study.id] = StudyRun(study, known, self._cluster, self._dispatcher, self._settled)
+            run = self._held[study.id] = StudyRun(study, self._cluster, self._dispatcher, self._settled)
         elif run.failure and time.monotonic() - self._failed_at.get(study.id, 0.0) > RETRY_SECONDS:
             run.retry()
         run.owners[token] = None

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-from numpy.typing import NDArray
 
 from core.engine import plan, words
 from core.engine.cluster import Cluster, Killed
@@ -29,8 +26,6 @@ class _Lane:
     ----------
     part, steps:
         What is to be done.
-    known:
-        The weights it ends with, where they need no training.
     found:
         What its steps found so far.
     state:
@@ -39,7 +34,6 @@ class _Lane:
 
     part: Part
     steps: tuple[Step, ...]
-    known: NDArray[Any] | None = None
     found: list[bytes] = field(default_factory=list)
     state: bytes | None = None
     job: Job | None = None
@@ -58,8 +52,6 @@ class StudyRun:
     ----------
     study:
         What to compute.
-    known:
-        For each part the weights that it ends with, where it needs no training; else None.
     cluster, dispatcher:
         Who computes it, and when.
     settled:
@@ -78,7 +70,6 @@ class StudyRun:
     def __init__(
         self,
         study: Study,
-        known: tuple[NDArray[Any] | None, ...],
         cluster: Cluster,
         dispatcher: Dispatcher,
         settled: Callable[[StudyRun], None],
@@ -87,7 +78,7 @@ class StudyRun:
         self.viewers: set[Viewer] = set()
         self.owners: dict[str, None] = {}
         self.failure = ""
-        self._lanes = [_lane(part, weights) for part, weights in zip(study.parts(), known, strict=True)]
+        self._lanes = [_Lane(part, steps_of(part)) for part in study.parts()]
         self._cluster = cluster
         self._dispatcher = dispatcher
         self._settled = settled
@@ -179,11 +170,9 @@ class StudyRun:
 
     async def _step(self, lane: _Lane) -> None:
         job, at = lane.job, len(lane.found)
-        key = plan.digest(self._key, self._lanes.index(lane), at, lane.attempts, lane.known is not None)
+        key = plan.digest(self._key, self._lanes.index(lane), at, lane.attempts)
         try:
-            record = await self._cluster.compute(
-                "study_step", self.study.to_json(), self._lanes.index(lane), lane.steps[at], lane.state, lane.known, key=key
-            )
+            record = await self._cluster.compute("study_step", self.study.to_json(), self._lanes.index(lane), lane.steps[at], lane.state, key=key)
         except Killed:
             lane.attempts += 1
             lane.deaths += 1
@@ -201,8 +190,3 @@ class StudyRun:
         if self.over:
             self._settled(self)
         self.consider()
-
-
-def _lane(part: Part, known: NDArray[Any] | None) -> _Lane:
-    steps = steps_of(part)
-    return _Lane(part, steps if known is None else tuple(step for step in steps if step.measure >= 0), known)

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from numpy.typing import NDArray
-
 from core import wire
 from core.engine.plan import Leg
 from core.errors import InvalidInput
@@ -56,7 +54,7 @@ def exact(spec: str, state: bytes | None, way: Sequence[Leg]) -> Record:
     return {"messages": [frame_alone(found["messages"][-1])]}
 
 
-def study_step(study: str, part: int, step: Step, state: bytes | None, known: NDArray[Any] | None) -> Record:
+def study_step(study: str, part: int, step: Step, state: bytes | None) -> Record:
     """Return the state after a step of a part of a study, and what the step found; the record has ``state`` and ``found``.
 
     Parameters
@@ -67,8 +65,6 @@ def study_step(study: str, part: int, step: Step, state: bytes | None, known: ND
         What is to be done.
     state:
         The bytes to go on from; None at the beginning.
-    known:
-        (k, P) where the part begins with the weights that it would end with.
     """
     try:
         from core.studies.steps import begin, take
@@ -76,7 +72,7 @@ def study_step(study: str, part: int, step: Step, state: bytes | None, known: ND
 
         named = study_of(study)
         chosen = named.parts()[part]
-        at = begin(chosen, known) if state is None else _training().TrainingState.from_bytes(state)
+        at = begin(chosen) if state is None else _training().TrainingState.from_bytes(state)
         at, found = take(named, chosen, at, step)
         return {"state": at.to_bytes(), "found": found}
     except InvalidInput as refusal:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import wire
-from core.specs.training import TrainingSpec
-from core.studies.study import Outcome, Part, Study
+from core.studies.study import Outcome, Study
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "studies"
 MEGABYTES = 64.0
@@ -54,13 +52,12 @@ def _packed(outcome: Outcome) -> dict[str, Any]:
         "status": list(outcome.status),
         "sentences": list(outcome.sentences),
         "measures": [{name: wire.Exact(values) for name, values in (found or {}).items()} for found in outcome.measures],
-        "weights": None if outcome.weights is None else wire.Exact(outcome.weights),
     }
 
 
 def _revived(part: Mapping[str, Any]) -> Outcome:
     curves = {name: np.asarray(values, dtype=float) for name, values in part["curves"].items()}
-    return Outcome(part["epochs"], curves, tuple(part["status"]), tuple(part["sentences"]), tuple(part["measures"]), part["weights"])
+    return Outcome(part["epochs"], curves, tuple(part["status"]), tuple(part["sentences"]), tuple(part["measures"]))
 
 
 class Shelf:
@@ -98,26 +95,10 @@ class Shelf:
         with self._lock:
             return name in self._held
 
-    def weights(self, training: TrainingSpec, also: Iterable[Study] = ()) -> NDArray[Any] | None:
-        """Return the weights (k, P) that a family ended with in any study that kept them, or is named and shipped."""
-        with self._lock:
-            here = [(study.parts(), outcomes) for study, outcomes, _ in reversed(self._held.values())]
-        there = [(study.parts(), outcomes) for study in also if (outcomes := shipped(study)) is not None]
-        for parts, outcomes in (*here, *there):
-            for part, outcome in zip(parts, outcomes, strict=True):
-                if part.training == training and outcome.weights is not None:
-                    return outcome.weights
-        return None
-
 
 def _size(outcome: Outcome) -> int:
     arrays = [outcome.epochs, *outcome.curves.values(), *(array for found in outcome.measures for array in (found or {}).values())]
-    return sum(array.nbytes for array in arrays) + (0 if outcome.weights is None else outcome.weights.nbytes)
-
-
-def short(part: Part) -> bool:
-    """Return whether a part is about its last epoch alone, so that weights which are known already need no training."""
-    return not part.curves and not part.weights and all(measure.epoch == part.training.epochs for measure in part.measures)
+    return sum(array.nbytes for array in arrays)
 
 
 SHELF = Shelf()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import wire
 from core.engine.plan import seconds
@@ -55,19 +54,11 @@ def steps_of(part: Part) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def begin(part: Part, weights: NDArray[Any] | None = None) -> TrainingState:
-    """Return a part's family before its first epoch; with weights (k, P), as it is after the last one, for measures alone."""
-    import dataclasses
-
+def begin(part: Part) -> TrainingState:
+    """Return a part's family before its first epoch."""
     from core import training
 
-    state = training.start(part.training)
-    if weights is None:
-        return state
-    import torch
-
-    known = torch.from_numpy(np.array(weights)).to(state.weights)
-    return dataclasses.replace(state, weights=known, epoch=part.training.epochs)
+    return training.start(part.training)
 
 
 def take(study: Study, part: Part, state: TrainingState, step: Step) -> tuple[TrainingState, bytes]:
@@ -91,8 +82,6 @@ def take(study: Study, part: Part, state: TrainingState, step: Step) -> tuple[Tr
         "status": list(snapshot.status),
         "sentences": list(snapshot.sentences),
     }
-    if part.weights and state.epoch == part.training.epochs:
-        message["weights"] = wire.Exact(state.weights.detach().cpu().numpy())
     return state, wire.pack(message)
 
 
@@ -106,15 +95,9 @@ def gather(part: Part, fragments: Sequence[bytes]) -> Outcome:
             measures[message["measure"]] = message["found"]
         else:
             trained.append(message)
-    epochs = [message["epochs"] for message in trained]
-    last = trained[-1] if trained else {}
-    return Outcome(
-        np.concatenate(epochs) if epochs else np.zeros(0, dtype=np.int64),
-        {name: np.concatenate([np.asarray(each["curves"][name], dtype=float) for each in trained], axis=1) for name in part.curves}
-        if trained
-        else {},
-        tuple(last.get("status", ())),
-        tuple(last.get("sentences", ())),
-        tuple(measures),
-        last.get("weights"),
-    )
+    if not trained:
+        return Outcome(np.zeros(0, dtype=np.int64), {}, (), (), tuple(measures))
+    epochs = np.concatenate([message["epochs"] for message in trained])
+    curves = {name: np.concatenate([np.asarray(each["curves"][name], dtype=float) for each in trained], axis=1) for name in part.curves}
+    last = trained[-1]
+    return Outcome(epochs, curves, tuple(last["status"]), tuple(last["sentences"]), tuple(measures))

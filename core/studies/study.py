@@ -69,15 +69,12 @@ class Part:
         Which of a `core.training.Snapshot`'s curves are kept.
     every:
         Of those, epochs 0, every, 2 every, ... and the last one are kept.
-    weights:
-        Whether the weights after the last epoch are kept.
     """
 
     training: TrainingSpec
     measures: tuple[Measure, ...] = ()
     curves: tuple[str, ...] = ("train_loss", "val_loss")
     every: int = 1
-    weights: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a measurement after the end."""
@@ -100,8 +97,6 @@ class Outcome:
         (k,) as in `core.training.Snapshot`; () before the first step.
     measures:
         What each measure returned; None for those that are not there yet.
-    weights:
-        (k, P) after the last epoch, where the part keeps them.
     """
 
     epochs: NDArray[np.int64]
@@ -109,7 +104,6 @@ class Outcome:
     status: tuple[str, ...]
     sentences: tuple[str, ...]
     measures: tuple[Arrays | None, ...]
-    weights: NDArray[Any] | None = None
 
     def measured(self, i: int) -> Arrays:
         """Return what a measure returned.
@@ -154,11 +148,6 @@ class Study(ABC):
     def shipped(cls) -> tuple[Self, ...]:
         """Return the settings whose results come with the lab: those that pages open with."""
         return (cls(),)
-
-    @classmethod
-    def kin(cls) -> tuple[Study, ...]:
-        """Return shipped studies that may have trained the same families, so that their weights can be taken from there."""
-        return ()
 
     @property
     def seconds(self) -> float:

@@ -21,7 +21,6 @@ class Ages(Study):
     epochs: int = 30
     data_seed: int = 0
     nap: float = 1.0
-    keep: bool = True
 
     def parts(self) -> tuple[Part, ...]:
         family = TrainingSpec(points=40, hidden=(4,), seed=self.seeds, epochs=self.epochs, data_seed=self.data_seed, init_scale=self.nap)
@@ -30,9 +29,7 @@ class Ages(Study):
             Measure("age", 0),
             Measure("age", self.epochs // 2, members=(1,), options=(("times", 2.0),)),
         )
-        return Part(family, measures, curves=("train_loss",), every=7, weights=self.keep), Part(
-            family.replace(lr=0.02), measures[:1], curves=("train_loss",)
-        )
+        return Part(family, measures, curves=("train_loss",), every=7), Part(family.replace(lr=0.02), measures[:1], curves=("train_loss",))
 
     def measure(self, measure: Measure, state: Any) -> dict[str, NDArray[Any]]:
         digest = state.weights.double().sum(1).numpy() if hasattr(state, "weights") else np.array([int(state.hash[:8], 16)])
@@ -43,22 +40,4 @@ class Ages(Study):
         return float(sum(outcome.measured(0)["age"][0] for outcome in outcomes))
 
 
-@dataclass(frozen=True)
-class Late(Study):
-    """What can be measured at the end of a family that `Ages` has trained."""
-
-    key = "late"
-    seeds: tuple[int, ...] = (0, 1, 2)
-    what: str = "digest"
-
-    def parts(self) -> tuple[Part, ...]:
-        return (Part(Ages(self.seeds).parts()[0].training, (Measure(self.what, 30),), curves=()),)
-
-    def measure(self, measure: Measure, state: Any) -> dict[str, NDArray[Any]]:
-        return {"digest": state.weights.double().sum(1).numpy()}
-
-    def conclude(self, outcomes: tuple[Outcome, ...]) -> NDArray[Any]:
-        return outcomes[0].measured(0)["digest"]
-
-
-STUDIES = (Ages, Late)
+STUDIES = (Ages,)

@@ -48,11 +48,11 @@ def links(study: Ages) -> int:
 
 def slow(data_seed: int) -> Ages:
     """Return a study whose training steps take 0.4 s each."""
-    return Ages(keep=False, seeds=tuple(range(1000)), epochs=60, data_seed=data_seed, nap=0.4)
+    return Ages(seeds=tuple(range(1000)), epochs=60, data_seed=data_seed, nap=0.4)
 
 
 def test_a_study_tells_how_far_it_is_and_ends_on_the_shelf():
-    study = Ages(keep=False, data_seed=101)
+    study = Ages(data_seed=101)
     assert SHELF.get(study) is None
     ticket = runs.study(study, "one")
     with Watch(ticket) as watch:
@@ -67,7 +67,7 @@ def test_a_study_tells_how_far_it_is_and_ends_on_the_shelf():
 
 
 def test_equal_studies_are_computed_once_and_a_late_one_not_at_all():
-    study = Ages(keep=False, data_seed=102)
+    study = Ages(data_seed=102)
     tickets = [runs.study(study, f"visitor {i}") for i in range(5)]
     assert len({ticket.id for ticket in tickets}) == 1
     watches = [Watch(ticket) for ticket in tickets]
@@ -125,11 +125,11 @@ def test_a_study_that_nobody_watches_ends_after_a_while_and_is_gone():
 
 def test_a_step_that_kills_its_workers_fails_or_is_refused_ends_the_study_with_a_sentence():
     for seed, sentence in ((KILLS, words.KILLED), (RAISES, FAILED), (REFUSES, "a stand-in")):
-        with Watch(runs.study(Ages(keep=False, data_seed=seed, epochs=8), f"bad {seed}")) as watch:
+        with Watch(runs.study(Ages(data_seed=seed, epochs=8), f"bad {seed}")) as watch:
             watch.until(lambda watch: watch.state["state"] == "failed", seconds=90)
         assert sentence in watch.state["sentence"]
         assert "secret" not in watch.state["sentence"]
-    with Watch(runs.study(Ages(keep=False, data_seed=106), "good")) as watch:
+    with Watch(runs.study(Ages(data_seed=106), "good")) as watch:
         watch.until(lambda watch: watch.state["state"] == "done")
 
 

@@ -40,8 +40,21 @@ def app(monkeypatch, tmp_path, drawn: Drawn) -> AppTest:
         cache.cache_clear()
 
 
+def two() -> None:
+    import streamlit as st
+
+    from tests.core.small_studies import Ages
+    from ui import studies
+
+    top = st.container()
+    for name, seeds in (("t-one", (0, 1, 2)), ("t-two", (0, 1))):
+        studies.measured(Ages(seeds=seeds, epochs=int(st.session_state.get("epochs", 30))), key=name)
+    with top:
+        studies.everything("t")
+
+
 def words(app: AppTest) -> str:
-    return " ".join(caption.value for caption in app.caption)
+    return " ".join(text.value for text in app.markdown)
 
 
 def test_what_is_shipped_is_drawn_at_once_and_nothing_is_asked_of_the_engine(app: AppTest, engine: FakeEngine, drawn: Drawn):
@@ -110,3 +123,22 @@ def test_a_short_study_begins_without_being_asked_for(app: AppTest, engine: Fake
     assert engine.studies == [Ages(epochs=20)]
     assert drawn["t-ages-progress"]["partial"] is True
     assert not app.button
+
+
+def test_all_that_could_be_measured_on_a_page_is_one_click(app: AppTest, engine: FakeEngine, drawn: Drawn):
+    app = AppTest.from_function(two, default_timeout=30)
+    ui_studies.SHELF.put(Ages(seeds=(0, 1)), here.run(Ages(seeds=(0, 1))))
+    app.run()
+    assert not app.button
+    app.session_state["epochs"] = 20
+    app.run()
+    assert [button.key for button in app.button] == ["t-measure-all", "t-one-measure", "t-two-measure"]
+    assert "all 2 sections" in app.button[0].label
+    app.button[0].click().run()
+    assert engine.studies == [Ages(epochs=20), Ages(seeds=(0, 1), epochs=20)]
+    assert not app.button
+    assert {"t-one-progress", "t-two-progress"} <= set(drawn)
+    ui_studies.SHELF.put(Ages(epochs=25), here.run(Ages(epochs=25)))
+    app.session_state["epochs"] = 25
+    app.run()
+    assert [button.key for button in app.button] == ["t-two-measure"], "of one thing there is one button"
