@@ -61,7 +61,11 @@ def test_the_norm_of_the_weights_leaves_biases_scales_and_shifts_out():
 def inputs_of_norms(network, x):
     """Return what each BatchNorm1d of a network is given."""
     seen = []
-    hooks = [module.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach())) for module in network if isinstance(module, torch.nn.BatchNorm1d)]
+    hooks = [
+        module.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
+        for module in network
+        if isinstance(module, torch.nn.BatchNorm1d)
+    ]
     with torch.no_grad():
         network(x)
     for hook in hooks:
@@ -240,7 +244,7 @@ def test_running_statistics_break_torch_func_and_are_moved_by_autograd_functiona
     def loss(given):
         return torch.func.functional_call(layer, given, (x,)).square().mean()
 
-    with pytest.raises(RuntimeError, match="in-?place|mutat"):
+    with pytest.raises(RuntimeError, match=r"in-?place|mutat"):
         torch.func.hessian(loss)(parameters)
     layer[1].reset_running_stats()
     before = layer[1].running_mean.clone()

@@ -53,7 +53,9 @@ ORDERS = list(itertools.product(NORM_PLACES, DROPOUT_PLACES))
 @pytest.mark.parametrize("activation", ["relu", "tanh", "linear"])
 @pytest.mark.parametrize("batch_norm", [True, (True, False, True)], ids=str)
 def test_in_every_order_the_backward_pass_is_the_gradient_that_autograd_finds(norm_place, dropout_place, activation, batch_norm):
-    spec = EXACT.replace(activation=activation, batch_norm=batch_norm, seed=(0, 1, 2), dropout=0.3, norm_place=norm_place, dropout_place=dropout_place)
+    spec = EXACT.replace(
+        activation=activation, batch_norm=batch_norm, seed=(0, 1, 2), dropout=0.3, norm_place=norm_place, dropout_place=dropout_place
+    )
     made = family(spec)
     weights = start(spec).weights + 0.1 * torch.randn(3, made.layout.total, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     inputs, targets = made.points.train[:, :20], made.points.train_targets[:20]

@@ -142,12 +142,13 @@ class Settings:
         activation = [ACTIVATIONS[spec.activation]] if spec.hidden else []
         norm = ["batch normalisation"] if self.normalises else []
         drop = [f"dropout {num(spec.dropout)}"] if self.drops else []
-        if spec.dropout_place == "last" and len(spec.hidden) > 1 and drop:
-            drop = [f"{drop[0]} in the last hidden layer"]
-        said = {"norm": norm, "activation": activation, "dropout": drop}
+        alone = spec.dropout_place == "last" and len(spec.hidden) > 1 and bool(drop)
+        drop = [f"{drop[0]} in the last hidden layer"] if alone else drop
+        said = {"norm": norm, "activation": activation, "dropout": [] if alone else drop}
         # In the usual order the activation, which is always there, is named first; another order is said to be one.
         usual = spec.order == TrainingSpec().order or not norm
-        words = [*activation, *norm, *drop] if usual else [f"{' then '.join(word for stage in spec.order for word in said[stage])} in each hidden layer"]
+        ordered = " then ".join(word for stage in spec.order for word in said[stage])
+        words = [*activation, *norm, *drop] if usual else [f"{ordered} in each hidden layer", *(drop if alone else ())]
         net = f"{sizes} ({', '.join(words)})" if words else sizes
         lines = [f"# Regularization Lab{of}: {name}, a network {net}, {self.rule.label} at {num(spec.lr)}."]
         if self.treatment == "none":
