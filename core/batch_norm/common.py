@@ -25,10 +25,6 @@ POINTS = 200
 """Points of synthetic data, both parts together."""
 
 
-LARGE = 100
-"""Members of a family that is large."""
-
-
 @dataclass(frozen=True)
 class Networks(Study):
     """A study whose networks are those that the page describes.
@@ -72,13 +68,6 @@ class Networks(Study):
             "epochs": self.epochs,
         }
         return TrainingSpec(**(described | axes))
-
-    @property
-    def seconds(self) -> float:
-        """About how long one core needs for it."""
-        # Families of hundreds leave the processor's cache, batch normalisation's sums above all: three times as long as counted, measured on five.
-        large = any(part.training.members > LARGE for part in self.parts())
-        return super().seconds * (3.0 if large else 1.0)
 
     @property
     def ignorance(self) -> float:
