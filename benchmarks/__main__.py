@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import descent, engine, interaction, networks, regularized
+from benchmarks import curvature, descent, engine, interaction, networks, regularized
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -10,6 +10,8 @@ print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
 print("\nFamilies of networks beside plain loops\n")
 codes.append(networks.main())
+print("\nCurvature of networks beside torch.func and loss-landscapes\n")
+codes.append(curvature.main())
 print("\nThe engine\n")
 codes.append(engine.main())
 print("\nThe lab in a browser")

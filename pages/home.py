@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import narrative, shell
+from ui import narrative, plot, shell
 
 st.title("Regularization Lab")
 narrative.show("home")
@@ -13,3 +13,4 @@ for room in shell.ROOMS:
         shell.link(room)
 narrative.show("home", "How to get around")
 narrative.show("home", "One convention everywhere")
+plot.warm(key="home-warm")

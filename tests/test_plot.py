@@ -360,6 +360,20 @@ def test_what_only_fields_clouds_bars_and_networks_say_does_not_travel_with_othe
     assert (dots["classes"].tolist(), dots["hollow"].tolist(), dots["symbols"]) == ([0, 1, 1], [1, 0, 1], ["square", "star"])
 
 
+def test_a_batch_in_a_thinned_network_travels_as_small_integers_and_says_what_it_hangs_on():
+    codes, alive = np.array([[[-127, 0, 5, 1]]], dtype=np.int8), np.array([[[255, 128]]], dtype=np.uint8)
+    values = np.array([[[0.25, -1.5, 3.0]]])
+    mark = Mark("thinned", codes, "l1", axes=("p", "batch"), layers=(1, 2), alive=alive, values=values, errors=-values, stage="stage", focus=1)
+    (sent,) = unpack(plot.pack_chart(scene(marks=(mark,)), name="n", group="g"))["marks"]
+    for name, column in (("xy", codes), ("alive", alive)):
+        assert sent[name].dtype == column.dtype
+        np.testing.assert_array_equal(sent[name], column)
+    np.testing.assert_array_equal(sent["errors"], -values)
+    assert (sent["stage"], sent["focus"]) == ("stage", 1)
+    (point,) = unpack(plot.pack_chart(scene(), name="n", group="g"))["marks"]
+    assert not point.keys() & {"alive", "values", "errors", "stage", "focus"}
+
+
 def test_a_landscape_that_a_film_brings_names_its_grids():
     source = {"base": "frame.plane", "x": "frame.plane_x", "y": "frame.plane_y", "levels": "frame.levels"}
     (sent,) = unpack(plot.pack_chart(scene(blends=(Blend.sourced("shade", source),)), name="n", group="g"))["blends"]

@@ -262,6 +262,11 @@ def progress(study: str, viewer: str, *, key: str, on_stop: Callable[[], None], 
     mount(message, key=key, on_news_change=lambda: None, on_stop_change=stop)
 
 
+def warm(*, key: str) -> None:
+    """Have the browser fetch what charts need while it has nothing else to do; shows nothing."""
+    mount(pack({"kind": "warm", "group": key}), key=key)
+
+
 def mount(packed: bytes, *, key: str, **callbacks: Callable[[], None]) -> None:
     """Mount the component; the one seam where tests see what a page draws."""
     _component()(data=packed, key=key, **callbacks)

@@ -66,6 +66,24 @@ ROOMS = (
         ":material/hub:",
         "Sixteen small networks at once, while they train: drag λ or p through all of them, and see overfitting cured.",
     ),
+    Room(
+        "dropout",
+        "Dropout",
+        ":material/blur_on:",
+        "A new network for every batch: who lives, which connections learn, why the rest is scaled, and what the noise is good for.",
+    ),
+    Room(
+        "batch_norm",
+        "Batch norm",
+        ":material/tune:",
+        "The same networks with and without it: which rates train, what a batch does to a unit, and what becomes of dropout and weight decay.",
+    ),
+    Room(
+        "flat_and_sharp_minima",
+        "Flat and sharp minima",
+        ":material/terrain:",
+        "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
+    ),
 )
 
 

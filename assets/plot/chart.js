@@ -6,7 +6,7 @@ import { Layer, blended } from "./layer.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
 
 let plotly; // one promise for the one bundle
-function loadPlotly(url) {
+export function loadPlotly(url) {
   plotly ||= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = element("script", { src: url, async: true });
@@ -70,7 +70,7 @@ export class Chart extends View {
   async update(message, dark) {
     this.message = message;
     this.inks = dark ? message.inks : {};
-    this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until }) => [...axes, until]), ...message.blends.map(({ axes }) => axes)].flat())];
+    this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until, stage }) => [...axes, until, stage]), ...message.blends.map(({ axes }) => axes)].flat())];
     this.sourced = Boolean(message.range) || [...message.marks, ...message.blends].some(isSourced) || message.captions.text.some((text) => text.includes("{"));
     this.canvas.setAttribute("aria-label", message.alt);
     this.canvas.classList.toggle("lab-pick", message.pick);

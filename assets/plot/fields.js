@@ -7,7 +7,7 @@ import { polyline } from "./shapes.js";
 /**
  * The items of a field.
  *
- * codes: (ny * nx) of one member, first row lowest; window: x of the first and last column, y of the first and last row; palette: 256 RGBA.
+ * codes: (ny * nx) of one member, first row lowest, whole numbers or between them, where lines are smoother than the tint; window: x of the first and last column, y of the first and last row; palette: 256 RGBA.
  */
 export function field(codes, nx, ny, [x0, x1, y0, y1], palette, mark, colour, { X, Y, box }) {
   const left = X(x0), right = X(x1), top = Y(y1), bottom = Y(y0);
@@ -27,7 +27,7 @@ function picture(codes, nx, ny, palette) {
   const canvas = element("canvas", { width: nx, height: ny });
   const pen = canvas.getContext("2d", { willReadFrequently: true }), image = pen.createImageData(nx, ny);
   const colours = new Uint32Array(palette.slice().buffer), pixels = new Uint32Array(image.data.buffer);
-  for (let j = 0; j < ny; j++) for (let i = 0; i < nx; i++) pixels[(ny - 1 - j) * nx + i] = colours[codes[j * nx + i]]; // rows of pictures run down
+  for (let j = 0; j < ny; j++) for (let i = 0; i < nx; i++) pixels[(ny - 1 - j) * nx + i] = colours[codes[j * nx + i] | 0]; // rows of pictures run down
   pen.putImageData(image, 0, 0);
   return canvas;
 }

@@ -26,14 +26,19 @@ class Group {
       for (const member of this.members) if (member.sourced || member.axes.some((each) => moved.has(each))) member.draw(this.at);
     });
   }
-  /** The scrub that keys move first: the player where there is one. */
+  /** The scrubs in the order of the page, whichever of them was mounted first. */
+  get ordered() {
+    const before = (one, other) => one.root.compareDocumentPosition(other.root) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return Object.values(this.scrubs).sort((one, other) => (one === other ? 0 : before(one, other) ? -1 : 1));
+  }
+  /** The scrub that keys move first: the first player where there is one. */
   get first() {
-    const scrubs = Object.values(this.scrubs);
+    const scrubs = this.ordered;
     return scrubs.find((scrub) => scrub.axis.pace > 0) || scrubs[0];
   }
   /** The scrub that the keys up and down move. */
   get second() {
-    return Object.values(this.scrubs).find((scrub) => scrub !== this.first) || this.first;
+    return this.ordered.find((scrub) => scrub !== this.first) || this.first;
   }
   /** Go to a member of an axis as its scrub does. */
   choose(axis, index) {

@@ -12,7 +12,7 @@ import { contourLines, tint } from "./contours.js";
 import { drawn, element } from "./dom.js";
 import { field } from "./fields.js";
 import { memberOf } from "./messages.js";
-import { network } from "./networks.js";
+import { network, thinned } from "./networks.js";
 import { SHAPES, SvgPen, arrow, boxAround, inside, pixels, polyline, symbol, vertices } from "./shapes.js";
 
 const DASHES = { dash: [7, 4], dot: [2, 4], dashdot: [8, 3, 2, 3] };
@@ -271,7 +271,7 @@ function markPart(mark, ink, paper, film, dark) {
   return {
     items: (at, view) => {
       const xy = column(), known = mark.source ? { ...at, ...film()?.here } : at;
-      return xy ? items(xy, version(), memberOf(mark.axes, (mark.scale || xy).shape, known), view, ...(draw?.others() || [])) : [];
+      return xy ? items(xy, version(), memberOf(mark.axes, (mark.scale || xy).shape, known), view, ...(draw?.others(at) || [])) : [];
     },
   };
 }
@@ -318,6 +318,12 @@ const DRAWN = {
     const own = (column, k) => column && memberOfColumn(column, k, 1);
     const draw = (xy, k, view, dropped, gone) => network(own(xy, k), own(dropped, k), own(gone, k), mark, inks, view);
     return Object.assign(draw, { others: () => [droppedNow(), deadNow()] });
+  },
+  thinned: (mark, { ink, colour, colours, paper }) => {
+    const inks = { positive: colour, negative: colours[0], unit: colours[1], dropped: colours[2], error: colours[3], paper };
+    const own = (column, k) => memberOfColumn(column, k, 1);
+    const draw = (xy, k, view, stage) => thinned(own(xy, k), own(mark.alive, k), own(mark.values, k), own(mark.errors, k), stage, mark, inks, view);
+    return Object.assign(draw, { others: (at) => [at[mark.stage] ?? 0] });
   },
 };
 

@@ -13,6 +13,7 @@ import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
+import { Warm } from "./warm.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
 import "./clouds.js";
 import "./contours.js";
@@ -23,7 +24,7 @@ import "./networks.js";
 import "./reel.js";
 import "./shapes.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */

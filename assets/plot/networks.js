@@ -87,6 +87,73 @@ export function network(weights, dropped, gone, mark, inks, { X, Y, frame, box }
   return items;
 }
 
+/**
+ * The items of a network while a batch with dropout runs through it.
+ *
+ * gradient: (P,) codes, laid out as weights; alive: (H,) the share of the batch's rows in which a hidden unit lives, of 255; values, errors: (U,) the
+ * numbers in and below the units; stage: how far the batch has come, to the outputs in as many as there are layers of connections, and back in as many;
+ * inks: {positive, negative, unit, dropped, error, paper}.
+ */
+export function thinned(gradient, alive, values, errors, stage, mark, inks, { X, Y, frame, box }) {
+  const { layers, texts, focus } = mark, begin = starts(mark), depth = layers.length - 1;
+  const room = (names, most) => Math.min(frame.width < 420 ? most : 0.26, Math.max(0.06, (LETTER * Math.max(0, ...names.map(({ length }) => length)) + 30) / frame.width));
+  const at = places(layers, room(texts.slice(0, layers[0]), 0.25), 1 - room(texts.slice(layers[0]), 0.19)).map((units) => units.map(([x, y]) => [X(x), Y(y)]));
+  const apart = Math.min(...at.map((units) => (units.length > 1 ? units[1][1] - units[0][1] : Infinity)));
+  const radius = Math.max(5, Math.min(22, 0.36 * apart)), items = [];
+  const lives = (l, i) => (l === 0 || l === depth ? 255 : alive[hiddenBefore(layers, l) + i]);
+  // Connections: those of a dropped unit first, then those that carry nothing, and on top the strongest gradient.
+  const lines = [];
+  for (let l = 0; l < depth; l++) {
+    const back = stage >= 2 * depth - l, forward = stage > l;
+    at[l].forEach((from, i) => at[l + 1].forEach((to, j) => {
+      const code = gradient[begin[l] + i * layers[l + 1] + j], both = lives(l, i) && lives(l + 1, j);
+      lines.push({ from, to, code: back ? code : 0, both, forward });
+    }));
+  }
+  const rank = ({ code, both }) => (both ? 1 + Math.abs(code) : 0);
+  lines.sort((a, b) => rank(a) - rank(b));
+  for (const { from, to, code, both, forward } of lines) {
+    const strength = Math.abs(code) / FULL, outline = (pen) => line(pen, ...from, ...to, code < 0, box);
+    if (code) items.push({ outline, stroke: code < 0 ? inks.negative : inks.positive, width: 0.9 + 5.5 * strength, alpha: 0.4 + 0.55 * strength, size: 2 });
+    else if (both) items.push({ outline, stroke: inks.unit, width: 1, alpha: forward ? 0.55 : 0.2, size: 2 });
+    else items.push({ outline, stroke: inks.unit, width: 0.8, dash: [2, 5], alpha: 0.35, size: 2 });
+  }
+  const labels = [], small = radius < 15;
+  const say = (text, x, y, colour) => labels.push({ text, colour, align: "center", x, y });
+  at.forEach((units, l) => units.forEach(([x, y], i) => {
+    if (!inside(box, x, y)) return;
+    const share = lives(l, i) / 255, unit = unitsBefore(layers, l) + i, shown = share > 0 && stage >= l;
+    const round = (r) => (pen) => (pen.moveTo(x + r, y), pen.arc(x, y, r, 0, 2 * Math.PI));
+    if (l > 0 && l < depth && focus === hiddenBefore(layers, l) + i) items.push({ outline: round(radius + 5), stroke: inks.unit, width: 1.4, dash: [3, 3], size: 4 });
+    if (!share) {
+      items.push({ outline: round(radius), fill: inks.paper, stroke: inks.unit, width: 1.2, alpha: 0.6, dash: [2, 3], size: 4 });
+      items.push({ outline: (pen) => cross(pen, x, y, 0.62 * radius, box), stroke: inks.dropped, width: 2.2, alpha: 0.85, size: 4 });
+      return;
+    }
+    items.push({ outline: round(radius), fill: inks.paper, size: 4 });
+    const value = values[unit], tint = shown ? 0.1 + 0.3 * Math.min(1, Math.abs(value)) : 0;
+    if (share < 1) {
+      const rim = Array.from({ length: 25 }, (_, n) => 2 * Math.PI * share * (n / 24)).map((turn) => [x + radius * Math.sin(turn), y - radius * Math.cos(turn)]);
+      const slice = (pen) => (pen.moveTo(x, y), rim.forEach(([a, b]) => pen.lineTo(a, b)), pen.closePath());
+      items.push({ outline: slice, fill: inks.dropped, fillAlpha: 0.28, size: 4 });
+    } else if (tint) items.push({ outline: round(radius), fill: value < 0 ? inks.negative : inks.positive, fillAlpha: tint, size: 4 });
+    items.push({ outline: round(radius), stroke: inks.unit, width: 1.8, size: 4 });
+    if (shown && radius >= 11) say(decimal(value, small), x, y + 4.5, inks.unit);
+    if (l > 0 && stage > 2 * depth - l && radius >= 18) say(decimal(errors[unit], false), x, y + radius + 14, inks.error);
+  }));
+  items.push({ outline: () => {}, size: 0, labels: [...labels, ...words(mark, at, radius, inks.unit, frame)] });
+  return items;
+}
+
+const unitsBefore = (layers, l) => layers.slice(0, l).reduce((sum, count) => sum + count, 0);
+const hiddenBefore = (layers, l) => unitsBefore(layers, l) - layers[0];
+
+/** Two decimals with a true minus; short ones without the zero before the point. */
+function decimal(value, short) {
+  const text = Math.abs(value) >= 9.95 ? value.toFixed(0) : Math.abs(value) >= 0.005 || !value ? value.toFixed(2) : value < 0 ? "−0" : "+0";
+  return (short ? text.replace(/^(-?)0\./, "$1.") : text).replace("-", "−");
+}
+
 /** The line of a weight; that of a negative one is broken in its middle, the cue beside its colour. */
 function line(pen, x0, y0, x1, y1, broken, box) {
   if (!inside(box, x0, y0) || !inside(box, x1, y1)) return;

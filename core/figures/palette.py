@@ -42,6 +42,10 @@ PALETTE: Mapping[str, Ink] = MappingProxyType(
         "adam": Ink("#C21F3A", "#FF7A86"),
         "adamw": Ink("#4B46C6", "#A6A2FF", "dashdot"),
         "fista": Ink("#00703C", "#46CF86", "dot"),
+        # Networks with batch normalisation; those without have the colour of the loss.
+        "batch_norm": Ink("#86269B", "#DFA0F0"),
+        # Networks that differ in the size of their batches.
+        "batch": Ink("#7D4A22", "#DDAA80", "dashdot"),
         # The two parts of the data.
         "train": Ink("#00666F", "#46D3E0"),
         "validation": Ink("#A8003F", "#FF85A8", "dash"),

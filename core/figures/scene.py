@@ -92,7 +92,7 @@ class Mark:
         ``point`` and ``text`` take ``xy`` (k, 2); ``path`` (open), ``region`` (closed, filled) and ``segments`` (pairs of vertices) take
         (k, m, 2); ``arrow`` (k, 2, 2), tail and head; ``chain`` (k, m + 1, 2), m arrows head to tail, each with its own of ``colours`` and ``texts``;
         ``cursor`` (k,), an upright line at x. ``field`` takes codes (k, ny, nx) of a picture, ``points`` a cloud (k, n, 2), ``bars`` heights (k, b),
-        ``network`` weights (k, P): see below.
+        ``network`` weights (k, P), ``thinned`` gradients (k, P): see below.
     xy:
         The column, its leading dimensions those of ``axes``.
     colour:
@@ -148,9 +148,15 @@ class Mark:
     dropped_source, dead_source:
         For a ``network``: the film's columns (k, H) of hidden units dropped in the last batch (not 0), which are crossed out, and (k, U) of all units
         that are dead, inputs and outputs too; where there is none, the weights in the column tell.
+    alive, values, errors, stage, focus:
+        For ``thinned``, a network while a batch with dropout runs through it: ``xy`` has the codes (k, P) of the gradient, laid out as a
+        network's weights; ``alive`` (k, H) the share of the batch's rows in which each hidden unit lives, 0 to 255; ``values`` and ``errors``
+        (k, U) the numbers in and below each unit. ``stage`` names a family axis: how far the batch has come, 0 at the inputs, L after the forward
+        pass through L layers of connections, 2 L when it is back. ``focus`` is the number of a hidden unit with a ring around it. ``colours``: of
+        negative gradients, of units, of dropout and of errors; ``colour`` of positive gradients.
     """
 
-    kind: Literal["point", "text", "path", "region", "segments", "arrow", "chain", "cursor", "field", "points", "bars", "network"]
+    kind: Literal["point", "text", "path", "region", "segments", "arrow", "chain", "cursor", "field", "points", "bars", "network", "thinned"]
     xy: Floats
     colour: str
     name: str = ""
@@ -188,6 +194,11 @@ class Mark:
     more: tuple[int, ...] = ()
     dropped_source: Source = ""
     dead_source: Source = ""
+    alive: NDArray[Any] | None = None
+    values: Floats | None = None
+    errors: Floats | None = None
+    stage: str = ""
+    focus: int = -1
 
 
 @dataclass(frozen=True)

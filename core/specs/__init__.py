@@ -1,7 +1,10 @@
 """The settings of each lab: frozen, valid by construction, free of any front end."""
 
 from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
+from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
+from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
+from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
 from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
@@ -10,14 +13,20 @@ from core.specs.training_lab import TRAINING_PRESETS, TrainingLabSpec
 
 __all__ = [
     "ADAM_AND_ADAMW_PRESETS",
+    "BATCH_NORM_PRESETS",
     "DIAMOND_CIRCLE_PRESETS",
+    "DROPOUT_PRESETS",
+    "FLAT_AND_SHARP_PRESETS",
     "FOLLOWS",
     "RACE_PRESETS",
     "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
     "TRAINING_PRESETS",
     "AdamAndAdamWSpec",
+    "BatchNormSpec",
     "DiamondCircleSpec",
+    "DropoutSpec",
+    "FlatAndSharpSpec",
     "RaceSpec",
     "SmoothingSpec",
     "StepByStepSpec",

@@ -12,8 +12,28 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from tests.browser import chromium
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-LABS = ("diamond_and_circle", "smoothing_and_curvature", "step_by_step", "optimizer_race", "adam_and_adamw", "training")
-CHARTS = {"diamond_and_circle": 4, "smoothing_and_curvature": 7, "step_by_step": 2, "optimizer_race": 4, "adam_and_adamw": 6, "training": 6}
+LABS = (
+    "diamond_and_circle",
+    "smoothing_and_curvature",
+    "step_by_step",
+    "optimizer_race",
+    "adam_and_adamw",
+    "training",
+    "dropout",
+    "batch_norm",
+    "flat_and_sharp_minima",
+)
+CHARTS = {
+    "diamond_and_circle": 4,
+    "smoothing_and_curvature": 7,
+    "step_by_step": 2,
+    "optimizer_race": 4,
+    "adam_and_adamw": 6,
+    "training": 6,
+    "dropout": 21,
+    "batch_norm": 19,
+    "flat_and_sharp_minima": 11,
+}
 
 
 @contextmanager

@@ -34,6 +34,12 @@ PLACES = {
     "training_digits": "training?tn_data=digits&tn_split=0.2&tn_batch=64&tn_epochs=100&tn_axis=dropout&tn_epoch=100&tn_member=5",
     "training_zeros": "training?tn_penalty=l1&tn_data=circles&tn_noise=0.2&tn_points=200&tn_epoch=400&tn_member=10",
     "training_diabetes": "training?tn_data=diabetes&tn_epoch=400&tn_member=8",
+    "dropout_rows": "dropout?do_masks=row&do_p=0.6&do_batch=12",
+    "dropout_forward": "dropout?do_stage=2&do_rows=1&do_unit=7",
+    "dropout_layer_gone": "dropout?do_p=0.75&do_batch=6&do_kind=one&do_ensemble=12",
+    "dropout_dead": "dropout?do_scale=0&do_activation=relu&do_width=64&do_judge=val_loss&do_scaled=true",
+    "flat_path": "flat_and_sharp_minima?fs_level=12&fs_member=40&fs_kind=the+way+it+came&fs_lam=0.0055&fs_measure=filter-normalised+curvature",
+    "flat_hessian": "flat_and_sharp_minima?fs_level=20&fs_member=90&fs_kind=steepest+and+most+negative&fs_lam=0&fs_factor=7.08&fs_biases=true",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

@@ -225,6 +225,8 @@ def test_a_click_on_the_map_moves_its_point_to_a_pixel(opened, lab):
         rest(opened, CHARTS[lab])
         assert opened.messages["sent"] == sent + 1
         set_to = {key: float(value) for key, value in query(opened).items() if re.search(r"(start|point)[12]$", key)}
+        if not set_to:
+            pytest.skip("a click of this lab chooses a member of a family")
         assert [key[-1] for key in sorted(set_to)] == ["1", "2"]
         for value, wanted, unit in zip([set_to[key] for key in sorted(set_to)], data, units, strict=True):
             assert abs(value - wanted) <= unit + 1e-3
@@ -276,7 +278,8 @@ def test_keys_step_jump_and_play_and_commit_once_when_they_rest(opened, lab):
         rest(opened, CHARTS[lab])
         sent, opening = opened.messages["sent"], opened.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
         opened.keyboard.press(" ")
-        assert until(lambda: member(opened, player) >= 2, page=opened), f"space plays from {where}"
+        # Beyond 2, where the keys above have left it: stopping there again would be nothing new to send.
+        assert until(lambda: member(opened, player) >= 3, page=opened), f"space plays from {where}"
         assert opened.messages["sent"] == sent
         opened.keyboard.press(" ")
         stopped = member(opened, player)
@@ -305,7 +308,8 @@ def test_garbage_in_the_address_shows_a_notice_and_the_whole_lab_and_on_a_phone_
     page, spec = phone.new_page(), SPECS[lab]
     complaints = listen(page)
     kinds = {knob.kind: spec.url_key(name) for name, knob in spec.knobs().items() if not knob.hidden}
-    garbage = "&".join([f"{kinds['number']}=steep", f"{kinds['choice']}=%00%ff", f"{spec.url_key('lam')}=1e999", f"{spec.prefix}_x=1"])
+    place = next(spec.url_key(name) for name, knob in spec.knobs().items() if knob.hidden and knob.kind == "number")
+    garbage = "&".join([f"{kinds['number']}=steep", f"{kinds['choice']}=%00%ff", f"{place}=1e999", f"{spec.prefix}_x=1"])
     visit(page, f"{server}/{lab}?{garbage}", CHARTS[lab])
     notice = page.get_by_test_id("stAlert").filter(has_text="cannot be used").inner_text()
     for text in ("= steep", f"{kinds['choice']} =", "1e999", f"{spec.prefix}_x is no setting"):

@@ -13,11 +13,22 @@ import pytest
 
 from core.adam_and_adamw import solve as solve_decay
 from core.diamond_circle import solve
+from core.dropout.thinned import solve as solve_thinned
 from core.knobs import Knob, Spec
 from core.optimizers import RULES
 from core.race import solve as solve_race
 from core.smoothing import solve as solve_smoothing
-from core.specs import AdamAndAdamWSpec, DiamondCircleSpec, RaceSpec, SmoothingSpec, StepByStepSpec, TrainingLabSpec
+from core.specs import (
+    AdamAndAdamWSpec,
+    BatchNormSpec,
+    DiamondCircleSpec,
+    DropoutSpec,
+    FlatAndSharpSpec,
+    RaceSpec,
+    SmoothingSpec,
+    StepByStepSpec,
+    TrainingLabSpec,
+)
 from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems
 from ui import shell
@@ -33,6 +44,9 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "adam_and_adamw": AdamAndAdamWSpec,
     "smoothing_and_curvature": SmoothingSpec,
     "training": TrainingLabSpec,
+    "dropout": DropoutSpec,
+    "batch_norm": BatchNormSpec,
+    "flat_and_sharp_minima": FlatAndSharpSpec,
 }
 Query = dict[str, str | list[str]]
 
@@ -256,12 +270,43 @@ def assert_decay(drawn: Drawn, spec: AdamAndAdamWSpec) -> None:
     assert len(drawn["aw-table"]["cells"]) == len(result.lam)
 
 
+def assert_dropout(drawn: Drawn, spec: DropoutSpec) -> None:
+    assert drawn["do-p"]["at"] == spec.member
+    assert drawn["do-batch"]["at"] == spec.batch - 1
+    (network,) = drawn["do-network"]["marks"]
+    assert network["focus"] == spec.unit - 1
+    np.testing.assert_array_equal(network["values"], solve_thinned(spec).values.astype(np.float32))
+
+
 def assert_training(drawn: Drawn, spec: TrainingLabSpec) -> None:
     assert drawn["tn-epoch"]["at"] == min(spec.epoch, spec.epochs)
     assert drawn["tn-member"]["at"] == min(spec.member, spec.members - 1)
     assert drawn["tn-film"]["members"] == spec.members
     network = next(mark for mark in drawn["tn-network"]["marks"] if mark["kind"] == "network")
     assert list(network["layers"][1:-1]) == [min(16, int(spec.units))] * int(spec.layers)
+
+
+def assert_batch_norm(drawn: Drawn, spec: BatchNormSpec) -> None:
+    places = {
+        "at_rate": "at_rate",
+        "size": "size",
+        "map_rate": "map_rate",
+        "map_scale": "map_scale",
+        "epoch": "epoch",
+        "pairs": "pairs",
+        "lam": "lam",
+    }
+    for axis, name in places.items():
+        values = drawn[f"bn-{axis}"]["axis"]["values"].astype(float)
+        at = drawn[f"bn-{axis}"]["at"]
+        assert abs(values[at] - getattr(spec, name)) <= abs(values - getattr(spec, name)).min() * (1 + 1e-5) + 1e-9
+
+
+def assert_flat(drawn: Drawn, spec: FlatAndSharpSpec) -> None:
+    for name in ("level", "member"):
+        assert drawn[f"fs-{name}"]["at"] == min(getattr(spec, name), len(drawn[f"fs-{name}"]["axis"]["values"]) - 1)
+    assert (drawn["fs-lam"]["at"], drawn["fs-factor"]["at"]) == (spec.lam_at, spec.factor_at)
+    assert drawn["fs-slice"]["name"] == f"slice-{spec.kind}"
 
 
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
@@ -271,6 +316,9 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "adam_and_adamw": assert_decay,
     "smoothing_and_curvature": assert_smoothing,
     "training": assert_training,
+    "dropout": assert_dropout,
+    "batch_norm": assert_batch_norm,
+    "flat_and_sharp_minima": assert_flat,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}

@@ -1,0 +1,1 @@
+"""Dropout: thinned networks, scaling, ensembles, co-adaptation, gradient noise, least squares."""
