@@ -1,4 +1,4 @@
-"""What a hand meets where something is measured on request, the button, the progress, the stop, the result, a reload; and what is fetched beforehand."""
+"""What is measured on request, as a hand meets it: the button, the progress, the stop, the result, a reload; and what is fetched beforehand."""
 
 import re
 
