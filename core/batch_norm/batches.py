@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from core._validate import Floats
-from core.batch_norm.common import NORMED, PLAIN, Networks, Spread, curve, grid, last, spread
+from core.batch_norm.common import NORMED, PLAIN, Networks, curve, grid, last
+from core.studies.seeds import Spread, spread
 from core.studies.study import Outcome, Part
 from core.wording import number
 

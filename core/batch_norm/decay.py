@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core._validate import Floats
-from core.batch_norm.common import Networks, Spread, curve, grid, last, spread
+from core.batch_norm.common import Networks, curve, grid, last
+from core.studies.seeds import Spread, spread
 from core.studies.study import Measure, Outcome, Part
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from core._validate import Bools, Floats
-from core.batch_norm.common import LEARNT, NORMED, PLAIN, Networks, Spread, curve, edge, grid, last, spread
+from core.batch_norm.common import LEARNT, NORMED, PLAIN, Networks, curve, edge, grid, last
+from core.studies.seeds import Spread, spread
 from core.studies.study import Outcome, Part
 from core.wording import number
 

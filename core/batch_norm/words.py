@@ -6,7 +6,7 @@ import numpy as np
 
 from core._validate import Floats
 from core.batch_norm.batches import BatchResult
-from core.batch_norm.common import NORMED, PLAIN, Networks, Spread, spread
+from core.batch_norm.common import NORMED, PLAIN, Networks
 from core.batch_norm.decay import DecayResult
 from core.batch_norm.invariance import KINDS, Invariance
 from core.batch_norm.orders import ORDERS, OrderResult
@@ -15,6 +15,7 @@ from core.batch_norm.smoothness import SmoothnessResult
 from core.batch_norm.unit import Normalised, StatisticsNoise
 from core.datasets import DATASETS
 from core.specs.training import ACTIVATIONS
+from core.studies.seeds import Spread, spread
 from core.wording import number
 
 NAMES = ("without", "with batch norm")

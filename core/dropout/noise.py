@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core._validate import Floats
-from core.dropout.seeds import Effect, effect
 from core.specs.training import TrainingSpec
+from core.studies.seeds import Effect, effect
 from core.studies.study import Measure, Outcome, Part, Study
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from core._validate import Floats
-from core.dropout.seeds import Effect, effect
 from core.specs.training import TrainingSpec
+from core.studies.seeds import Effect, effect
 from core.studies.study import Outcome, Part, Study
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)

@@ -8,11 +8,11 @@ from core._validate import Floats
 from core.dropout.coadaptation import Leaning
 from core.dropout.noise import RULES, Noise, Rates
 from core.dropout.pace import Steps
-from core.dropout.seeds import Effect
 from core.dropout.thinning import Ensembles
 from core.dropout.trapped import BASIN_RATES, BASIN_RUNS, SADDLE_RUNS, Escaped
 from core.optimizers import RULES as ALL_RULES
 from core.specs.dropout import rates
+from core.studies.seeds import Effect
 from core.wording import number
 
 _EXACT = 1e-12  # what rounding leaves of an equality

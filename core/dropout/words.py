@@ -31,13 +31,11 @@ def batch_sentences(result: Thinned) -> list[str]:
     living = result.share.sum(axis=2)
     carrying = np.round(result.flowing * CONNECTIONS).astype(int)
     rows = int(spec.rows)
-    who = "one flower" if rows == 1 else f"{rows} flowers; the numbers are those of the first"
     said = []
     for i, p in enumerate(result.p.tolist()):
         for t in range(result.loss.shape[1]):
             alive = f"{living[i, t]:.0f}" if spec.masks == "batch" or rows == 1 else f"on average {living[i, t]:.1f}"
-            text = f"p = {p:g}, batch {t + 1} ({who}): {alive} of {HIDDEN} hidden units live, {carrying[i, t]} of {CONNECTIONS} connections carry "
-            text += "gradient"
+            text = f"p = {p:g}, batch {t + 1}: {alive} of {HIDDEN} units live, {carrying[i, t]} of {CONNECTIONS} connections carry gradient"
             text += f", at most {number(float(largest[i, t]), 2)}." if carrying[i, t] else "."
             said.append(text + _silence(result, i, t))
     return said

@@ -9,7 +9,7 @@ import torch
 
 from core.batch_norm import invariance, unit
 from core.batch_norm.batches import DRAWS, SIZES, BatchResult, BatchSizes
-from core.batch_norm.common import LEARNT, STUDENT, Networks, edge, grid, last, spread
+from core.batch_norm.common import LEARNT, Networks, edge, grid, last
 from core.batch_norm.decay import LAMBDAS, DecayResult, WeightDecay
 from core.batch_norm.orders import ORDERS, Orders
 from core.batch_norm.rates import MAP_RATES, RATES, SCALES, MapResult, RateResult, RateScaleMap, RateSweep, rates_of
@@ -30,6 +30,7 @@ from core.errors import InvalidInput
 from core.networks.layout import Layout
 from core.networks.losses import LOSSES
 from core.studies.here import run
+from core.studies.seeds import spread
 
 # ---------------------------------------------------------------------------------------------------------------- one unit
 
@@ -212,10 +213,13 @@ def test_a_spread_leaves_out_what_diverged_and_counts_it():
     assert np.isnan(spread(np.array([np.nan])).mean)
 
 
-def test_the_quantiles_of_student_s_t_are_scipy_s():
-    from scipy.stats import t
+def test_a_difference_is_told_where_scipy_s_test_finds_one():
+    from scipy.stats import ttest_1samp
 
-    np.testing.assert_allclose(STUDENT, t.ppf(0.975, np.arange(1, len(STUDENT) + 1)), atol=6e-4)
+    rng = np.random.default_rng(0)
+    for n in range(2, 30):
+        values = rng.normal(0.8, 1.0, n)
+        assert spread(values).sure == (ttest_1samp(values, 0.0).pvalue < 0.05)
 
 
 def test_edges_are_the_ends_of_what_trains_and_nan_where_nothing_does():

@@ -25,11 +25,11 @@ from core.dropout.least_squares import (
     plain_ridge,
 )
 from core.dropout.scaling import scaling
-from core.dropout.seeds import effect
 from core.dropout.study_words import rank_correlation
 from core.errors import InvalidInput
 from core.figures.dropout.network import expected_ends
 from core.specs.dropout import DropoutSpec, rates
+from core.studies.seeds import effect
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "linear": lambda z: z}
 SPECS = {

@@ -112,7 +112,7 @@ def test_what_the_picture_says_of_live_units_and_connections_is_counted():
     said = SCENES["network"].captions
     for i, t in ((0, 0), (12, 4), (20, 7), (38, 30)):
         living, carrying = int(RESULT.lives[i, t, 0].sum()), int((RESULT.gradient[i, t][RESULT.is_connection] != 0).sum())
-        assert f"{living} of 13 hidden units live, {carrying} of 59 connections" in said[40 * i + t]
+        assert f"{living} of 13 units live, {carrying} of 59 connections" in said[40 * i + t]
         assert ("no signal passes" in said[40 * i + t]) == (RESULT.empty[i, t] > 0)
     assert "the network is dead" in SCENES["dead"].captions[0]
 

@@ -10,7 +10,6 @@ from core._validate import Floats
 from core.dropout.coadaptation import Leaning
 from core.dropout.noise import RULES, WHEN, Noise, Rates
 from core.dropout.pace import TARGETS, Steps
-from core.dropout.seeds import effect
 from core.dropout.study_words import (
     basin_sentences,
     lean_sentence,
@@ -28,6 +27,7 @@ from core.figures.scene import FamilyAxis, Mark, Scene
 from core.figures.template import axis, canvas
 from core.optimizers import RULES as ALL_RULES
 from core.specs.dropout import rates
+from core.studies.seeds import effect
 
 SYMBOLS = ("circle", "diamond", "square")
 STEP_TICKS = [5, 10, 20, 50, 100, 200, 500]
