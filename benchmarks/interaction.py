@@ -85,6 +85,14 @@ _RIDES = (
     Ride("training", "λ, sixteen networks, every chart in sight", "?tn_epoch=400", "member", height=_TALL),
     Ride("training", "epoch, a race of seven rules", "?tn_axis=rule&tn_epochs=200&tn_epoch=200", "epoch", height=_TALL),
     Ride("training", "played while it is computed", "?tn_epoch=1", "epoch", play=True),
+    Ride("dropout", "p, as it opens", axis="p"),
+    Ride("dropout", "p, every chart in sight", axis="p", height=_TALL),
+    Ride("dropout", "batches, played", "?do_batch=1", "batch", play=True),
+    Ride("batch_norm", "learning rate, as it opens", axis="at_rate"),
+    Ride("batch_norm", "rate of the maps, every chart in sight", axis="map_rate", height=_TALL),
+    Ride("flat_and_sharp_minima", "common loss, as it opens", axis="level"),
+    Ride("flat_and_sharp_minima", "λ of the minima, every chart in sight", axis="lam", height=_TALL),
+    Ride("flat_and_sharp_minima", "factor of the rescaling", axis="factor", height=_TALL),
 )
 _HEAVIER = {
     LAB: "?dc_overlay=true&dc_penalty=elastic_net&dc_contours=objective",

@@ -344,7 +344,7 @@ def test_every_page_is_fuzzed_with_its_own_settings():
 def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(page, batch, drawn):
     spec = SPECS[page]
     open_page(page)
-    views = set(drawn)
+    views = set(drawn) - {"home-warm"}  # which shows nothing
     assert bool(views) == (spec is not None)
     for case in range(batch * BATCH, min((batch + 1) * BATCH, COUNT)):
         rng = random.Random(f"{page} {case}")
