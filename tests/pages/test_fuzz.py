@@ -35,6 +35,8 @@ from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "12"))
 BATCH = 20
+# The way to every page leads over the home page, which has something fetched and shows nothing of it.
+UNSEEN = {"home-warm"}
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
 SPECS: Mapping[str, type[Spec] | None] = {
     "home": None,
@@ -344,7 +346,7 @@ def test_every_page_is_fuzzed_with_its_own_settings():
 def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(page, batch, drawn):
     spec = SPECS[page]
     open_page(page)
-    views = set(drawn) - {"home-warm"}  # which shows nothing
+    views = set(drawn) - UNSEEN
     assert bool(views) == (spec is not None)
     for case in range(batch * BATCH, min((batch + 1) * BATCH, COUNT)):
         rng = random.Random(f"{page} {case}")
@@ -356,7 +358,7 @@ def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(pag
             app = open_page(page, **query)
             assert problems(app) == []
             assert bool(app.warning) == bool(wrong), f"{[warning.value for warning in app.warning]} for {wrong}"
-            assert views <= set(drawn) <= views | AT_TIMES.get(page, set())
+            assert views <= set(drawn) - UNSEEN <= views | AT_TIMES.get(page, set())
             assert all(drawn[view]["marks"] or drawn[view]["blends"] for view in views if drawn[view]["kind"] == "chart")
             for warning in app.warning:
                 assert_plain(warning.value)
