@@ -22,10 +22,10 @@ setup-dev: .venv/.ready-dev
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Tests in a browser wait much of their time, so two of them share the cores; files stay whole, since their tests share servers and pages.
+# Tests in a browser that share a page stay together on one of the two processes (tests/browser/conftest.py).
 test: setup-dev
-	$(BIN)/python -m pytest -n 2 --ignore tests/browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -14,6 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.driving import browser as started
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, on one of several processes, what shares a page: the tests of a lab, or else of a file; those of `test_access` share nothing."""
+    for item in items:
+        lab = getattr(item, "callspec", None) and item.callspec.params.get("lab")  # type: ignore[attr-defined]
+        name = str(lab) if isinstance(lab, str) else item.nodeid if "test_access" in item.nodeid else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with started() as browser:

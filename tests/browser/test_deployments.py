@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 BASE = "class/lab"
 # From a deep link Streamlit's page does not know where the app's root is, and finds it by asking for these at every level.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
-LAB = "diamond_and_circle"
+LAB, NAME = "step_by_step", "Step by step"
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def test_every_visitor_sees_the_charts_and_nothing_comes_from_elsewhere(chromium
                 visit(page, f"{url}/{LAB}", CHARTS[LAB])
             else:
                 visit(page, f"{url}/")
-                page.get_by_role("link", name="Diamond and circle").first.click()
+                page.get_by_role("link", name=NAME).first.click()
                 page.wait_for_url(f"{url}/{LAB}*")
                 page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=CHARTS[LAB], timeout=30_000)
             assert page.get_by_test_id("stException").count() == 0
