@@ -131,7 +131,7 @@ def seconds(spec: TrainingSpec) -> tuple[float, float]:
     steps = math.ceil(spec.rows / spec.batch) if spec.batch else 1
     extras = 1 + (any(spec.values("dropout")) + any(spec.values("batch_norm"))) / 2
     units, rules = spec.members * sum(spec.hidden), len(set(spec.values("rule")))
-    # Batch normalisation and its way back touch each unit's value three times as often, and once more where some members have it and all are computed.
+    # Batch normalisation and its way back touch each unit's value three times as often, once more where some members have it and all compute it.
     switches = spec.values("batch_norm")
     touched = 3 if all(switches) else 4 if any(switches) else 1
     epoch = EPOCH + steps * (STEP * extras + RULE * (rules - 1)) + spec.rows * units * touched * UNIT + spec.cost * MULTIPLY_ADD
