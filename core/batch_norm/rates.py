@@ -28,8 +28,31 @@ def rates_of(rule: str, count: int) -> tuple[float, ...]:
     return tuple(float(f"{rate:.3g}") for rate in np.geomspace(low, high, count))
 
 
+class _Trained:
+    """What became of networks (..., s, 2), whatever they were trained with."""
+
+    study: Networks
+    train: Floats
+
+    @property
+    def threshold(self) -> float:
+        """The training loss below which a network has trained."""
+        return LEARNT * self.study.ignorance
+
+    @property
+    def final(self) -> Floats:
+        """(..., s, 2) the last training loss; infinite where the network has diverged."""
+        return last(self.train)
+
+    @property
+    def trains(self) -> Bools:
+        """(..., s, 2) where the network has trained."""
+        found: Bools = self.final < self.threshold
+        return found
+
+
 @dataclass(frozen=True)
-class RateResult:
+class RateResult(_Trained):
     """A sweep of rates.
 
     Attributes
@@ -49,26 +72,10 @@ class RateResult:
     val: Floats
 
     @property
-    def threshold(self) -> float:
-        """The training loss below which a network has trained."""
-        return LEARNT * self.study.ignorance
-
-    @property
-    def final(self) -> Floats:
-        """(r, s, 2) the last training loss; infinite where the network has diverged."""
-        return last(self.train)
-
-    @property
     def lowest(self) -> Floats:
         """(r, s, 2) the lowest training loss on the way, of networks that diverged as well."""
         found: Floats = np.fmin.reduce(self.train, axis=-1)
         return np.where(np.isfinite(found), found, np.inf)
-
-    @property
-    def trains(self) -> Bools:
-        """(r, s, 2) where the network has trained."""
-        found: Bools = self.final < self.threshold
-        return found
 
     @property
     def largest(self) -> Floats:
@@ -142,7 +149,7 @@ class RateSweep(Networks):
 
 
 @dataclass(frozen=True)
-class MapResult:
+class MapResult(_Trained):
     """A map over rate and initial scale.
 
     Attributes
@@ -162,19 +169,9 @@ class MapResult:
     train: Floats
 
     @property
-    def threshold(self) -> float:
-        """The training loss below which a network has trained."""
-        return LEARNT * self.study.ignorance
-
-    @property
-    def final(self) -> Floats:
-        """(r, c, s, 2) the last training loss."""
-        return last(self.train)
-
-    @property
     def shares(self) -> Floats:
         """(s, 2) the share of the map's cells that train."""
-        found: Floats = (self.final < self.threshold).mean(axis=(0, 1))
+        found: Floats = self.trains.mean(axis=(0, 1))
         return found
 
     @property
@@ -185,7 +182,7 @@ class MapResult:
     @property
     def reach(self) -> Floats:
         """(r, 2) at each rate, how many of the scales train, mean over seeds: what a rate forgives in the start."""
-        found: Floats = (self.final < self.threshold).sum(axis=1).mean(axis=1)
+        found: Floats = self.trains.sum(axis=1).mean(axis=1)
         return found
 
 

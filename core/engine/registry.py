@@ -317,7 +317,7 @@ class Registry:
         for held in self._held.values():
             if held.run.waits:
                 held.run.tell()
-        self.studies.tell()
+        self.studies.tell(waiting=True)
 
     def census(self) -> list[dict[str, Any]]:
         """Return how all runs are, the longest untouched first."""

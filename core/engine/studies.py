@@ -110,10 +110,11 @@ class Studies:
         run.tell()
         return True
 
-    def tell(self) -> None:
-        """Tell all viewers how things are."""
+    def tell(self, waiting: bool = False) -> None:
+        """Tell all viewers how things are, or those alone who wait for a first step."""
         for run in self._held.values():
-            run.tell()
+            if not waiting or run.waits:
+                run.tell()
 
     def _admit(self, token: str) -> None:
         """Make room for one more study of a session, or refuse it."""

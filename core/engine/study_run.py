@@ -100,6 +100,11 @@ class StudyRun:
         return sum(lane.steps[i].measure >= 0 for lane in self._lanes for i in range(len(lane.found)))
 
     @property
+    def waits(self) -> bool:
+        """Return whether it has a place in the queue that somebody is told."""
+        return bool(self.viewers) and not self.done and any(lane.job is not None for lane in self._lanes)
+
+    @property
     def over(self) -> bool:
         """Return whether nothing is left to compute."""
         return bool(self.failure) or all(lane.over for lane in self._lanes)

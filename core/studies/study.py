@@ -134,7 +134,7 @@ class Study(ABC):
 
     def measure(self, measure: Measure, state: TrainingState) -> dict[str, NDArray[Any]]:
         """Return what a measure finds, name -> array; in a worker, where torch may be imported. Pure and deterministic."""
-        raise NotImplementedError(f"{self.key} has no measure {measure.what!r}: {state.epoch}")
+        raise InvalidInput(f"measure {measure.what!r} at epoch {state.epoch}", f"no measures: {self.key} reads curves alone", "Leave it out.")
 
     @abstractmethod
     def conclude(self, outcomes: tuple[Outcome, ...]) -> Any:  # noqa: ANN401 - a result of the study's own

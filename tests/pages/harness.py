@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,21 @@ def numbers(node: Any) -> Iterator[np.ndarray]:
     elif isinstance(node, list):
         for value in node:
             yield from numbers(value)
+
+
+def assert_full(app: AppTest, drawn: Drawn, charts: Iterable[str], items: Iterable[str], scrubs: Iterable[str]) -> None:
+    """Assert that a page has no problem, draws all its charts and nothing that is not finite, that readouts say something and scrubs stand."""
+    assert problems(app) == []
+    for view in charts:
+        assert drawn[view]["marks"], f"{view} is empty"
+        assert drawn[view]["alt"]
+    for view, message in drawn.items():
+        for array in numbers(message):
+            assert np.isfinite(array).all(), f"{view} holds a NaN or an infinity"
+    for view in items:
+        assert drawn[view]["items"]
+    for view in scrubs:
+        assert 0 <= drawn[view]["at"] < len(drawn[view]["axis"]["values"])
 
 
 def ends(knob: Knob) -> list[Any]:

@@ -5,7 +5,7 @@ import pytest
 
 from core.batch_norm.studies import STUDIES
 from core.specs import BATCH_NORM_PRESETS, BatchNormSpec
-from tests.pages.harness import ends, numbers, open_page, problems
+from tests.pages.harness import assert_full, ends, open_page, problems
 
 PAGE = "batch_norm"
 CHARTS = (
@@ -21,17 +21,7 @@ KNOBS = BatchNormSpec.knobs()
 
 
 def assert_drawn(app, drawn):
-    assert problems(app) == []
-    for view in CHARTS:
-        assert drawn[view]["marks"], f"{view} is empty"
-        assert drawn[view]["alt"]
-    for view, message in drawn.items():
-        for array in numbers(message):
-            assert np.isfinite(array).all(), f"{view} holds a NaN or an infinity"
-    for view in NOTES:
-        assert drawn[view]["items"]
-    for view in SCRUBS:
-        assert 0 <= drawn[view]["at"] < len(drawn[view]["axis"]["values"])
+    assert_full(app, drawn, CHARTS, NOTES, SCRUBS)
 
 
 def test_the_first_screen_is_full_and_asks_nothing_of_the_engine(drawn, engine):

@@ -13,7 +13,7 @@ from core.flatness.minima import KINDS, PAIRS, FlatMinima
 from core.specs import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
 from core.studies import shelf
 from core.studies.study import Outcome
-from tests.pages.harness import ends, numbers, open_page, problems
+from tests.pages.harness import assert_full, ends, open_page
 from ui.compute import flat_and_sharp as compute
 
 PAGE = "flat_and_sharp_minima"
@@ -27,17 +27,7 @@ KNOBS = FlatAndSharpSpec.knobs()
 
 
 def assert_drawn(app, drawn):
-    assert problems(app) == []
-    for view in CHARTS:
-        assert drawn[view]["marks"], f"{view} is empty"
-        assert drawn[view]["alt"]
-    for view, message in drawn.items():
-        for array in numbers(message):
-            assert np.isfinite(array).all(), f"{view} holds a NaN or an infinity"
-    for view in NUMBERS:
-        assert drawn[view]["items"]
-    for view in SCRUBS:
-        assert 0 <= drawn[view]["at"] < len(drawn[view]["axis"]["values"])
+    assert_full(app, drawn, CHARTS, NUMBERS, SCRUBS)
 
 
 def test_the_first_screen_is_full_and_asks_nothing_of_the_engine(drawn, engine):
