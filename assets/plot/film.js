@@ -7,10 +7,10 @@ import { element } from "./dom.js";
 import { View } from "./groups.js";
 import { unpack } from "./messages.js";
 import { Reel } from "./reel.js";
+import { openStream, patience } from "./stream.js";
 
-// Milliseconds: at rest after so long; at most so many wishes; between attempts to come back, the first and the longest; a frame of a film that plays
-// is waited for so long.
-const REST = 200, BETWEEN = 100, SOON = 400, LATE = 10000, PATIENCE = 1500;
+// Milliseconds: at rest after so long; at most so many wishes; a frame of a film that plays is waited for so long.
+const REST = 200, BETWEEN = 100, PATIENCE = 1500;
 const PICTURES = 2; // a second, where a film plays over a stretch without frames
 
 export class Film extends View {
@@ -82,9 +82,7 @@ export class Film extends View {
   connect() {
     this.close();
     const { run, viewer } = this.message;
-    const url = new URL(`run/${encodeURIComponent(run)}?viewer=${encodeURIComponent(viewer)}&n=${this.reel.links.length}`, this.plotlyUrl);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = (this.socket = new WebSocket(url));
+    const socket = (this.socket = openStream(this.plotlyUrl, run, viewer, this.reel.links.length));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.wanted = this.standing = this.asked = this.ahead = undefined;
@@ -103,12 +101,11 @@ export class Film extends View {
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
-  /** Come back later, each time a little later, and not all at the same moment. */
+  /** Come back later. */
   again() {
     this.close();
     if (this.state.state !== "gone" && this.state.state !== "full") this.tell({ ...this.state, state: "lost" });
-    const wait = Math.min(LATE, SOON * 2 ** this.attempts++) * (0.75 + 0.5 * Math.random());
-    this.retry = setTimeout(() => this.connect(), wait);
+    this.retry = setTimeout(() => this.connect(), patience(this.attempts++));
   }
 
   /** Come back after a message that does not fit; with nothing in hand where that has not helped before. */

@@ -23,6 +23,7 @@ import "./layer.js";
 import "./networks.js";
 import "./reel.js";
 import "./shapes.js";
+import "./stream.js";
 
 const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
 const views = new WeakMap(); // parentElement -> view

@@ -5,9 +5,10 @@
 
 import { element } from "./dom.js";
 import { View } from "./groups.js";
+import { openStream, patience } from "./stream.js";
 
-// Milliseconds: between attempts to come back, the first and the longest; between two runs of the script for parts.
-const SOON = 400, LATE = 10000, BETWEEN = 700;
+// Milliseconds between two runs of the script for parts.
+const BETWEEN = 700;
 
 export class Progress extends View {
   constructor(parent, plotlyUrl) {
@@ -35,9 +36,7 @@ export class Progress extends View {
   connect() {
     this.close();
     const { study, viewer } = this.message;
-    const url = new URL(`run/${encodeURIComponent(study)}?viewer=${encodeURIComponent(viewer)}`, this.plotlyUrl);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = (this.socket = new WebSocket(url));
+    const socket = (this.socket = openStream(this.plotlyUrl, study, viewer));
     socket.onmessage = ({ data }) => {
       if (typeof data !== "string") return;
       this.attempts = 0;
@@ -55,8 +54,7 @@ export class Progress extends View {
   }
   again() {
     this.close();
-    const wait = Math.min(LATE, SOON * 2 ** this.attempts++) * (0.75 + 0.5 * Math.random());
-    this.retry = setTimeout(() => this.connect(), wait);
+    this.retry = setTimeout(() => this.connect(), patience(this.attempts++));
   }
 
   tell(message) {
