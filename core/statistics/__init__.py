@@ -1,0 +1,1 @@
+"""What regularisation is in statistics: paths of estimates, priors, bias and variance."""
