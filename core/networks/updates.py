@@ -104,27 +104,28 @@ def groups_of(spec: TrainingSpec, penalised: Tensor, alive: Tensor) -> tuple[Gro
         (k,) members that still train; the others' rates are 0.
     """
     rules = spec.values("rule")
-    penalty = penalty_of(spec)
     members = {key: tuple(i for i, rule in enumerate(rules) if rule == key) for key in rules}
-    return tuple(_group(spec, key, rows, penalty, penalised, alive) for key, rows in members.items())
+    return tuple(_group(spec, key, rows, penalised, alive) for key, rows in members.items())
 
 
-def penalty_of(spec: TrainingSpec) -> Penalty:
-    """Return the penalty that a spec names."""
+def penalty_of(spec: TrainingSpec, i: int = 0) -> Penalty:
+    """Return the penalty of a member."""
     kind = PENALTIES[spec.penalty]
-    mixed: dict[str, Any] = {name: spec.rho for name in kind.knobs() if name == "rho"}
+    mixed: dict[str, Any] = {name: spec.values("rho")[i] for name in kind.knobs() if name == "rho"}
     return kind(**mixed)
 
 
-def _group(spec: TrainingSpec, key: str, rows: tuple[int, ...], penalty: Penalty, penalised: Tensor, alive: Tensor) -> Group:
+def _group(spec: TrainingSpec, key: str, rows: tuple[int, ...], penalised: Tensor, alive: Tensor) -> Group:
     index = list(rows)
     lr = _column([spec.values("lr")[i] for i in rows], penalised)
     if not bool(alive[index].all()):
         lr = torch.where(alive[index][:, None], lr, 0.0)
     lam = _column([spec.values("lam")[i] for i in rows], penalised)
     acts = bool((lam > 0.0).any())
-    pull = lam * penalty.l1 * penalised if acts and penalty.l1 > 0.0 else None
-    spring = 2.0 * lam * penalty.l2 * penalised if acts and penalty.l2 > 0.0 else None
+    penalties = [penalty_of(spec, i) for i in rows]
+    l1, l2 = (_share([getattr(each, name) for each in penalties], penalised) for name in ("l1", "l2"))
+    pull = lam * l1 * penalised if acts and l1 is not None else None
+    spring = 2.0 * lam * l2 * penalised if acts and l2 is not None else None
     treatment = spec.treatment if acts else "none"
     # AdamW is Adam with the decay beside it: it never takes the penalty into its gradient.
     if key == "adamw" and treatment == "subgradient":
@@ -134,6 +135,13 @@ def _group(spec: TrainingSpec, key: str, rows: tuple[int, ...], penalty: Penalty
 
 def _column(values: list[float], like: Tensor) -> Tensor:
     return torch.tensor(values, dtype=torch.float64).to(like.dtype).to(like.device)[:, None]
+
+
+def _share(values: list[float], like: Tensor) -> Tensor | float | None:
+    """Return a penalty's coefficients: one number where all members have the same, None where all are 0."""
+    if not any(values):
+        return None
+    return values[0] if len(set(values)) == 1 else _column(values, like)
 
 
 def _plain(lr: Tensor) -> Tensor | float:

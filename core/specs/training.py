@@ -31,7 +31,7 @@ PLANES: Mapping[str, str] = MappingProxyType(
     {"": "none", "pca": "principal components of the paths", "pair": "from the start to two members", "random": "two random directions"}
 )
 
-AXES = ("lam", "dropout", "lr", "noise", "init_scale", "batch_norm", "seed", "rule")
+AXES = ("lam", "dropout", "lr", "noise", "init_scale", "batch_norm", "seed", "rule", "rho")
 """The fields that can be a family axis: a tuple has a value for each member."""
 
 EDITABLE = ("lam", "dropout", "lr")
@@ -107,7 +107,7 @@ class TrainingSpec:
     lr: Number = 0.01
     batch: int = 0
     penalty: str = "l2"
-    rho: float = 0.5
+    rho: Number = 0.5
     lam: Number = 0.0
     treatment: str = "subgradient"
     biases: bool = False

@@ -239,6 +239,7 @@ FAMILY = TrainingSpec(
         {"penalty": "l1", "treatment": "proximal"},
         {"penalty": "l1", "treatment": "clamped", "rule": "rmsprop"},
         {"penalty": "elastic_net", "treatment": "decoupled", "biases": True},
+        {"penalty": "elastic_net", "treatment": "proximal", "rho": (0.0, 0.3, 1.0, 0.5), "lam": (0.01, 0.02, 0.01, 0.0)},
         {"data": "iris", "activation": "relu"},
         {"data": "diabetes", "activation": "gelu", "batch_norm": True},
     ],
@@ -256,6 +257,15 @@ def test_a_member_of_a_family_is_the_same_network_trained_alone(changes, precisi
         difference = (together.weights[i, : own.plain] - alone.weights[0, : own.plain]).abs().max() / scale
         assert float(difference) < (ALONE if precision == "float32" else 1e-10)
         np.testing.assert_allclose(snapshot.curves["val_loss"][i], single.curves["val_loss"][0], rtol=1e-3 if precision == "float32" else 1e-9)
+
+
+def test_the_ends_of_the_mix_are_l1_and_l2():
+    axes = {"lam": (0.01, 0.02), "dropout": 0.0, "lr": 0.01, "seed": (1, 2), "noise": 0.2, "init_scale": 1.0}
+    axes |= {"precision": "float64", "treatment": "proximal"}
+    for rho, key in ((0.0, "l2"), (1.0, "l1")):
+        mixed, _ = advance(start(FAMILY.replace(**axes, penalty="elastic_net", rho=(rho, 0.5))), 20)
+        plain, _ = advance(start(FAMILY.replace(**axes, penalty=key)), 20)
+        torch.testing.assert_close(mixed.weights[0], plain.weights[0], rtol=1e-12, atol=1e-14)
 
 
 def test_equal_seeds_start_equal_and_meet_the_same_masks_each_within_that_of_a_smaller_rate():

@@ -27,6 +27,7 @@ VARIETIES = (
     {"race": "pca", "rule": ("sgd", "adagrad", "adamw")},
     {"data": "iris", "activation": "relu", "noise": (0.0, 0.1, 0.5)},
     {"lr": (1e-3, 100.0, 0.01), "rule": "sgd", "data": "diabetes"},
+    {"rho": (0.0, 0.5, 1.0), "penalty": "elastic_net", "treatment": "proximal", "lam": 0.02},
 )
 
 
@@ -232,6 +233,7 @@ def test_json_that_is_no_spec_is_refused(text):
 
 def test_every_axis_takes_a_value_for_each_member():
     values = {"lam": (0.0, 1.0), "dropout": (0.1, 0.2), "lr": (0.1, 0.2), "noise": (0.0, 1.0), "init_scale": (1.0, 2.0), "batch_norm": (True, False)}
+    values["rho"] = (0.0, 1.0)
     for name in AXES:
         given = values.get(name, ("sgd", "adam") if name == "rule" else (1, 2))
         spec = TrainingSpec(**{name: given})

@@ -82,7 +82,7 @@ class Settings:
     @cached_property
     def penalty(self) -> Penalty:
         """The penalty R."""
-        return ElasticNet(self.spec.rho) if self.spec.penalty == ElasticNet.key else PENALTIES[self.spec.penalty]()
+        return ElasticNet(float(cast(float, self.spec.rho))) if self.spec.penalty == ElasticNet.key else PENALTIES[self.spec.penalty]()
 
     @property
     def treatment(self) -> str:
