@@ -11,6 +11,8 @@ from tests.servers import running
 
 # Small networks on two threads that others use too take ten times as long as on one; the engine's workers have one as well.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests that are about what is kept name a database of their own.
+os.environ["LAB_STORE"] = "off"
 
 
 @pytest.fixture(scope="session")

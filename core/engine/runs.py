@@ -23,6 +23,7 @@ from core.engine.settings import Settings
 from core.engine.studies import StudyTicket
 from core.engine.viewer import Viewer
 from core.specs.training import TrainingSpec
+from core.studies.store import store
 from core.studies.study import Outcome, Study
 from core.wire import unpack
 
@@ -207,7 +208,8 @@ def study(study: Study, session: str) -> StudyTicket:
         Where the session or all of them have too many under way.
     """
     engine = _running()
-    return engine.call(lambda: engine.registry.studies.ensure(study, engine.registry.token(session)))
+    kept = store().parts(study)  # here, and not in the loop, which waits for no database
+    return engine.call(lambda: engine.registry.studies.ensure(study, engine.registry.token(session), kept))
 
 
 def stop_study(id: str, session: str) -> None:

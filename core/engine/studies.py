@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.engine.cluster import Cluster
@@ -14,6 +14,7 @@ from core.engine.study_run import StudyRun
 from core.engine.viewer import Viewer, gone
 from core.errors import InvalidInput
 from core.studies.shelf import SHELF
+from core.studies.store import Place, store
 from core.studies.study import Outcome, Study
 
 RETRY_SECONDS = 20.0
@@ -49,8 +50,8 @@ class Studies:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._failed_at: dict[str, float] = {}
 
-    def ensure(self, study: Study, token: str) -> StudyTicket:
-        """Have a study computed, unless its outcomes are there, and hold it for a while.
+    def ensure(self, study: Study, token: str, kept: Mapping[Place, Outcome]) -> StudyTicket:
+        """Have a study computed, unless its outcomes are there, and hold it for a while; parts that have been ``kept`` are not computed again.
 
         Raises
         ------
@@ -64,7 +65,7 @@ class Studies:
         if run is None or token not in run.owners:
             self._admit(token)
         if run is None:
-            run = self._held[study.id] = StudyRun(study, self._cluster, self._dispatcher, self._settled)
+            run = self._held[study.id] = StudyRun(study, self._cluster, self._dispatcher, self._settled, kept, store())
         elif run.failure and time.monotonic() - self._failed_at.get(study.id, 0.0) > RETRY_SECONDS:
             run.retry()
         run.owners[token] = None

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.engine import plan, words
 from core.engine.cluster import Cluster, Killed
 from core.engine.dispatcher import Dispatcher, Job
 from core.engine.viewer import State, Viewer
+from core.studies.parcels import outcome_bytes, part_fields, part_of
 from core.studies.steps import Step, gather, steps_of
-from core.studies.study import Outcome, Part, Study
+from core.studies.store import Place, Store
+from core.studies.study import AdaptiveStudy, Outcome, Part, Study
 
 ABREAST = 2
 """How many parts of a study are under way at once: it shares the workers with everyone else."""
 ATTEMPTS = 2
 """How many workers a step may take along before its study is given up."""
+THOUSAND = 1000
 
 
 @dataclass(eq=False)
 class _Lane:
-    """A part on its way.
+    """Parts on their way, one after the other; most studies have one part a lane.
 
     Attributes
     ----------
     part, steps:
-        What is to be done.
+        The one under way; None before it is known.
     found:
         What its steps found so far.
     state:
         The bytes to go on from.
+    done:
+        What came of the parts before it.
+    over:
+        Whether no part follows.
     """
 
-    part: Part
-    steps: tuple[Step, ...]
+    part: Part | None
+    steps: tuple[Step, ...] = ()
     found: list[bytes] = field(default_factory=list)
     state: bytes | None = None
+    done: list[Outcome] = field(default_factory=list)
+    over: bool = False
     job: Job | None = None
     attempts: int = 0
     deaths: int = 0
 
-    @property
-    def over(self) -> bool:
-        return len(self.found) == len(self.steps)
+    def follow(self, part: Part | None) -> None:
+        """Go on with a part; None: there is no more."""
+        self.part, self.steps = part, steps_of(part) if part is not None else ()
+        self.found, self.state, self.over = [], None, part is None
 
 
 class StudyRun:
@@ -56,6 +68,10 @@ class StudyRun:
         Who computes it, and when.
     settled:
         Called with the run when it has come to its end, whatever that is.
+    kept:
+        Parts that are there already, by lane and number.
+    store:
+        Where finished parts are kept.
 
     Attributes
     ----------
@@ -73,12 +89,15 @@ class StudyRun:
         cluster: Cluster,
         dispatcher: Dispatcher,
         settled: Callable[[StudyRun], None],
+        kept: Mapping[Place, Outcome],
+        store: Store,
     ) -> None:
         self.study = study
         self.viewers: set[Viewer] = set()
         self.owners: dict[str, None] = {}
         self.failure = ""
-        self._lanes = [_Lane(part, steps_of(part)) for part in study.parts()]
+        self._lanes = _lanes(study, kept)
+        self._store = store
         self._cluster = cluster
         self._dispatcher = dispatcher
         self._settled = settled
@@ -86,18 +105,23 @@ class StudyRun:
 
     @property
     def done(self) -> int:
-        """Return how many steps are behind it."""
-        return sum(len(lane.found) for lane in self._lanes)
+        """Return how much is behind it: steps, or thousandths of the lanes of a study that is not known in advance."""
+        if isinstance(self.study, AdaptiveStudy):
+            return sum(THOUSAND if lane.over else int(THOUSAND * self.study.share(tuple(lane.done))) for lane in self._lanes)
+        return sum(len(lane.steps) if lane.over else len(lane.found) for lane in self._lanes)
 
     @property
     def steps(self) -> int:
-        """Return how many steps it has."""
+        """Return how much it is in all."""
+        if isinstance(self.study, AdaptiveStudy):
+            return THOUSAND * len(self._lanes)
         return sum(len(lane.steps) for lane in self._lanes)
 
     @property
     def ready(self) -> int:
-        """Return how many measures have been taken; with those a page has something new to draw."""
-        return sum(lane.steps[i].measure >= 0 for lane in self._lanes for i in range(len(lane.found)))
+        """Return how many things a page can draw: measures that have been taken, and families without any that have been trained."""
+        measures = sum(lane.steps[i].measure >= 0 for lane in self._lanes if not lane.over for i in range(len(lane.found)))
+        return measures + sum(len(outcome.measures) or 1 for lane in self._lanes for outcome in lane.done)
 
     @property
     def waits(self) -> bool:
@@ -111,8 +135,10 @@ class StudyRun:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Return what there is of each part."""
-        return tuple(gather(lane.part, lane.found) for lane in self._lanes)
+        """Return what there is of each part, lane by lane; of a study that is not known in advance the finished parts alone."""
+        if isinstance(self.study, AdaptiveStudy):
+            return tuple(outcome for lane in self._lanes for outcome in lane.done)
+        return tuple(lane.done[0] if lane.part is None or lane.over else gather(lane.part, lane.found) for lane in self._lanes)
 
     def state(self) -> State:
         """Return what a viewer is told."""
@@ -168,30 +194,91 @@ class StudyRun:
 
     def _begin(self, lane: _Lane) -> None:
         async def compute() -> None:
-            await self._step(lane)
+            if lane.part is None:
+                await self._ask(lane)
+            elif len(lane.found) < len(lane.steps):
+                await self._step(lane, lane.part)
+            else:  # let go of while it was being kept
+                await self._finish(lane, lane.part)
 
         lane.job = Job(compute)
         self._dispatcher.add(lane.job)
 
-    async def _step(self, lane: _Lane) -> None:
-        job, at = lane.job, len(lane.found)
-        key = plan.digest(self._key, self._lanes.index(lane), at, lane.attempts)
+    async def _ask(self, lane: _Lane) -> None:
+        """Find out which part follows."""
+        before = [outcome_bytes(outcome) for outcome in lane.done]
+        record = await self._computed("study_next", lane, "ask", self.study.to_json(), self._lanes.index(lane), before)
+        if record is None:
+            return
+        if "part" in record:
+            lane.follow(None if record["part"] is None else part_of(record["part"]))
+        lane.job = None
+        await self._go_on(record)
+
+    async def _step(self, lane: _Lane, part: Part) -> None:
+        """Go one step."""
+        at = len(lane.found)
+        named = part_fields(part) if isinstance(self.study, AdaptiveStudy) else self._lanes.index(lane)
+        record = await self._computed("study_step", lane, at, self.study.to_json(), named, lane.steps[at], lane.state)
+        if record is None:
+            return
+        if "found" in record:
+            lane.deaths = 0
+            lane.found.append(record["found"])
+            lane.state = record["state"]
+            if len(lane.found) == len(lane.steps):
+                await self._finish(lane, part)
+                return
+        lane.job = None
+        await self._go_on(record)
+
+    async def _finish(self, lane: _Lane, part: Part) -> None:
+        """Put a part behind its lane. It is kept before anybody is told of it: what a page has shown is not lost."""
+        outcome = gather(part, lane.found)
+        await asyncio.to_thread(self._store.keep, self.study, self._lanes.index(lane), len(lane.done), outcome)
+        lane.done.append(outcome)
+        lane.state = lane.job = None
+        if isinstance(self.study, AdaptiveStudy):
+            lane.part, lane.steps, lane.found = None, (), []
+        else:
+            lane.over = True
+        await self._go_on({})
+
+    async def _computed(self, what: str, lane: _Lane, at: object, *args: Any) -> dict[str, Any] | None:  # noqa: ANN401 - what the task takes
+        """Return the record of a task; {} where its worker died and it is to be tried again, None where the job has been withdrawn meanwhile."""
+        job = lane.job
+        key = plan.digest(self._key, self._lanes.index(lane), len(lane.done), at, lane.attempts)
         try:
-            record = await self._cluster.compute("study_step", self.study.to_json(), self._lanes.index(lane), lane.steps[at], lane.state, key=key)
+            record: dict[str, Any] = await self._cluster.compute(what, *args, key=key)
         except Killed:
             lane.attempts += 1
             lane.deaths += 1
             record = {"failed": words.KILLED} if lane.deaths >= ATTEMPTS else {}
-        if job is not lane.job:
-            return  # withdrawn meanwhile
-        lane.job = None
-        if "found" in record:
-            lane.deaths = 0
-            lane.found.append(record["found"])
-            lane.state = None if lane.over else record["state"]
-        elif record:
-            self.failure = str(record.get("refused") or record.get("failed") or words.LOST)
+        return record if job is lane.job else None
+
+    async def _go_on(self, record: Mapping[str, Any]) -> None:
+        """Go on after a task, or end where it was refused or failed."""
+        if problem := record.get("refused") or record.get("failed"):
+            self.failure = str(problem)
             self.drop()
         if self.over:
+            if not self.failure:
+                await asyncio.to_thread(self._store.close_off, self.study)
             self._settled(self)
         self.consider()
+
+
+def _lanes(study: Study, kept: Mapping[Place, Outcome]) -> list[_Lane]:
+    """Return the lanes of a study, as far as parts of it are there already."""
+    if isinstance(study, AdaptiveStudy):
+        lanes = [_Lane(None) for _ in range(study.lanes)]
+        for i, lane in enumerate(lanes):
+            while (outcome := kept.get((i, len(lane.done)))) is not None:
+                lane.done.append(outcome)
+        return lanes
+    lanes = [_Lane(part, steps_of(part)) for part in study.parts()]
+    for i, lane in enumerate(lanes):
+        if (outcome := kept.get((i, 0))) is not None:
+            lane.done.append(outcome)
+            lane.over = True
+    return lanes

@@ -7,7 +7,7 @@ Imported in the web process as well, which names these functions and never runs 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,13 +37,7 @@ def link(spec: str, state: bytes | None, way: Sequence[Leg], keep: int) -> Recor
     keep:
         How many messages are wanted, counted from the end; the start has one of its own.
     """
-    try:
-        return _along(spec, state, way, keep)
-    except InvalidInput as refusal:
-        return {"refused": str(refusal)}
-    except Exception:  # noqa: BLE001 - what it is must stay in the worker
-        _LOG.exception("a link failed: %s", spec)
-        return {"failed": FAILED}
+    return _told(lambda: _along(spec, state, way, keep), f"a link failed: {spec}")
 
 
 def exact(spec: str, state: bytes | None, way: Sequence[Leg]) -> Record:
@@ -54,7 +48,7 @@ def exact(spec: str, state: bytes | None, way: Sequence[Leg]) -> Record:
     return {"messages": [frame_alone(found["messages"][-1])]}
 
 
-def study_step(study: str, part: int, step: Step, state: bytes | None) -> Record:
+def study_step(study: str, part: int | dict[str, Any], step: Step, state: bytes | None) -> Record:
     """Return the state after a step of a part of a study, and what the step found; the record has ``state`` and ``found``.
 
     Parameters
@@ -62,23 +56,59 @@ def study_step(study: str, part: int, step: Step, state: bytes | None) -> Record
     study:
         A `core.studies.study.Study` as JSON.
     part, step:
-        What is to be done.
+        What is to be done; a part is named by its place among the study's, or written out (`core.studies.parcels.part_fields`).
     state:
         The bytes to go on from; None at the beginning.
     """
-    try:
+
+    def take_it() -> Record:
+        from core.studies.parcels import part_of
         from core.studies.steps import begin, take
         from core.studies.study import study_of
 
         named = study_of(study)
-        chosen = named.parts()[part]
+        chosen = named.parts()[part] if isinstance(part, int) else part_of(part)
         at = begin(chosen) if state is None else _training().TrainingState.from_bytes(state)
         at, found = take(named, chosen, at, step)
         return {"state": at.to_bytes(), "found": found}
+
+    return _told(take_it, f"a step of a study failed: {study}, part {part}, {step}")
+
+
+def study_next(study: str, lane: int, before: Sequence[bytes]) -> Record:
+    """Return the part that follows in a lane of an adaptive study; the record has ``part``, None at the lane's end.
+
+    Parameters
+    ----------
+    study:
+        A `core.studies.study.AdaptiveStudy` as JSON.
+    lane:
+        Which lane.
+    before:
+        What came of its parts so far (`core.studies.parcels.outcome_bytes`).
+    """
+
+    def ask() -> Record:
+        from core.studies.parcels import outcome_of, part_fields
+        from core.studies.study import AdaptiveStudy, study_of
+
+        named = study_of(study)
+        if not isinstance(named, AdaptiveStudy):
+            raise InvalidInput(f"what follows in study {named.key!r}", "an adaptive study", "Ask for its parts.")
+        part = named.following(lane, tuple(map(outcome_of, before)))
+        return {"part": None if part is None else part_fields(part)}
+
+    return _told(ask, f"a study could not go on: {study}, lane {lane}, after {len(before)} parts")
+
+
+def _told(act: Callable[[], Record], failure: str) -> Record:
+    """Return what a task finds; what goes wrong becomes a plain record."""
+    try:
+        return act()
     except InvalidInput as refusal:
         return {"refused": str(refusal)}
     except Exception:  # noqa: BLE001 - what it is must stay in the worker
-        _LOG.exception("a step of a study failed: %s, part %s, %s", study, part, step)
+        _LOG.exception("%s", failure)
         return {"failed": FAILED}
 
 

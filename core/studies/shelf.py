@@ -6,26 +6,28 @@ The web process keeps them; equal studies are computed once, whoever asks. All o
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from core import wire
+from core.studies.parcels import packed, revived
+from core.studies.store import Store, store
 from core.studies.study import Outcome, Study
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "studies"
 MEGABYTES = 64.0
+AGAIN_SECONDS = 2.0
+"""What the store did not have is not asked for again so soon."""
 
 
 def write(study: Study, outcomes: Sequence[Outcome]) -> Path:
     """Write a study's outcomes to where shipped ones lie; return the file."""
     SHIPPED.mkdir(parents=True, exist_ok=True)
     path = _path(study)
-    path.write_bytes(wire.pack({"study": study.to_json(), "parts": [_packed(outcome) for outcome in outcomes]}))
+    path.write_bytes(wire.pack({"study": study.to_json(), "parts": [packed(outcome) for outcome in outcomes]}))
     return path
 
 
@@ -38,26 +40,11 @@ def shipped(study: Study) -> tuple[Outcome, ...] | None:
     message = wire.unpack(path.read_bytes())
     if message["study"] != study.to_json():
         return None
-    return tuple(_revived(part) for part in message["parts"])
+    return tuple(revived(part) for part in message["parts"])
 
 
 def _path(study: Study) -> Path:
     return SHIPPED / f"{study.key}-{study.id[:10]}.bin"
-
-
-def _packed(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "epochs": wire.Exact(outcome.epochs),
-        "curves": dict(outcome.curves),
-        "status": list(outcome.status),
-        "sentences": list(outcome.sentences),
-        "measures": [{name: wire.Exact(values) for name, values in (found or {}).items()} for found in outcome.measures],
-    }
-
-
-def _revived(part: Mapping[str, Any]) -> Outcome:
-    curves = {name: np.asarray(values, dtype=float) for name, values in part["curves"].items()}
-    return Outcome(part["epochs"], curves, tuple(part["status"]), tuple(part["sentences"]), tuple(part["measures"]))
 
 
 class Shelf:
@@ -67,10 +54,14 @@ class Shelf:
     ----------
     megabytes:
         What they may take together.
+    kept:
+        Where to look for what this process has not computed itself; by default the process's own `store`.
     """
 
-    def __init__(self, megabytes: float = MEGABYTES) -> None:
+    def __init__(self, megabytes: float = MEGABYTES, kept: Store | None = None) -> None:
         self._most = megabytes * 2**20
+        self._kept = kept
+        self._asked: dict[str, float] = {}
         self._held: OrderedDict[str, tuple[Study, tuple[Outcome, ...], int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -83,12 +74,26 @@ class Shelf:
                 self._held.popitem(last=False)
 
     def get(self, study: Study) -> tuple[Outcome, ...] | None:
-        """Return what came of a study, from here or as it was shipped."""
+        """Return what came of a study, from here, as it was shipped, or as it was kept."""
         with self._lock:
             if (held := self._held.get(study.id)) is not None:
                 self._held.move_to_end(study.id)
                 return held[1]
-        return shipped(study)
+        if (known := shipped(study)) is not None:
+            return known
+        return self._recalled(study)
+
+    def _recalled(self, study: Study) -> tuple[Outcome, ...] | None:
+        """Return what the store has, which is asked now and then: another process may have measured meanwhile."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._asked.get(study.id, 0.0):
+                return None
+            self._asked = {name: until for name, until in self._asked.items() if until > now} | {study.id: now + AGAIN_SECONDS}
+        found = (self._kept or store()).whole(study)
+        if found is not None:
+            self.put(study, found)
+        return found
 
     def has(self, name: str) -> bool:
         """Return whether there are outcomes, computed here, of a study of this id."""

@@ -95,9 +95,10 @@ def gather(part: Part, fragments: Sequence[bytes]) -> Outcome:
             measures[message["measure"]] = message["found"]
         else:
             trained.append(message)
+    training = part.training.to_json() if part.note else ""
     if not trained:
-        return Outcome(np.zeros(0, dtype=np.int64), {}, (), (), tuple(measures))
+        return Outcome(np.zeros(0, dtype=np.int64), {}, (), (), tuple(measures), part.note, training)
     epochs = np.concatenate([message["epochs"] for message in trained])
     curves = {name: np.concatenate([np.asarray(each["curves"][name], dtype=float) for each in trained], axis=1) for name in part.curves}
     last = trained[-1]
-    return Outcome(epochs, curves, tuple(last["status"]), tuple(last["sentences"]), tuple(measures))
+    return Outcome(epochs, curves, tuple(last["status"]), tuple(last["sentences"]), tuple(measures), part.note, training)

@@ -69,12 +69,15 @@ class Part:
         Which of a `core.training.Snapshot`'s curves are kept.
     every:
         Of those, epochs 0, every, 2 every, ... and the last one are kept.
+    note:
+        What an `AdaptiveStudy` has to know of this part when it reads its outcome; the outcome then carries it, and the family's settings.
     """
 
     training: TrainingSpec
     measures: tuple[Measure, ...] = ()
     curves: tuple[str, ...] = ("train_loss", "val_loss")
     every: int = 1
+    note: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a measurement after the end."""
@@ -97,6 +100,8 @@ class Outcome:
         (k,) as in `core.training.Snapshot`; () before the first step.
     measures:
         What each measure returned; None for those that are not there yet.
+    note, training:
+        Of a part with a note: the note, and the family's settings as JSON.
     """
 
     epochs: NDArray[np.int64]
@@ -104,6 +109,8 @@ class Outcome:
     status: tuple[str, ...]
     sentences: tuple[str, ...]
     measures: tuple[Arrays | None, ...]
+    note: str = ""
+    training: str = ""
 
     def measured(self, i: int) -> Arrays:
         """Return what a measure returned.
@@ -152,13 +159,7 @@ class Study(ABC):
     @property
     def seconds(self) -> float:
         """About how long one core needs for it."""
-        from core.engine.plan import seconds
-
-        together = 0.0
-        for part in self.parts():
-            epoch, picture = seconds(part.training)
-            together += part.training.epochs * epoch + picture + sum(measure.seconds for measure in part.measures)
-        return together
+        return sum(map(seconds_of, self.parts()))
 
     def to_json(self) -> str:
         """Return the study as JSON, the same text for equal studies."""
@@ -168,6 +169,40 @@ class Study(ABC):
     def id(self) -> str:
         """Return a name for exactly these settings."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:20]
+
+
+class AdaptiveStudy(Study):
+    """A study that decides on the way what to train next, such as a search: lanes side by side, each a sequence of parts.
+
+    The next part of a lane is a pure function of the study and of what came of the lane's parts before, so a lane can go on anywhere, at any time,
+    from outcomes that were kept. It is asked for in a worker.
+    """
+
+    @property
+    @abstractmethod
+    def lanes(self) -> int:
+        """How many sequences there are."""
+
+    @abstractmethod
+    def following(self, lane: int, before: tuple[Outcome, ...]) -> Part | None:
+        """Return the part of a lane that follows those that came ``before``, in order, with a note; None at the lane's end."""
+
+    @abstractmethod
+    def share(self, before: tuple[Outcome, ...]) -> float:
+        """Return how much of a lane is done, 0 to 1."""
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the first part of each lane."""
+        first = (self.following(lane, ()) for lane in range(self.lanes))
+        return tuple(part for part in first if part is not None)
+
+
+def seconds_of(part: Part) -> float:
+    """Return about how long one core needs for a part."""
+    from core.engine.plan import seconds
+
+    epoch, picture = seconds(part.training)
+    return part.training.epochs * epoch + picture + sum(measure.seconds for measure in part.measures)
 
 
 def study_of(text: str) -> Study:

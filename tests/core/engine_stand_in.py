@@ -23,12 +23,12 @@ import numpy as np
 
 from core import wire
 from core.engine import runs, work
-from core.engine.work import exact, link, study_step
+from core.engine.work import exact, link, study_next, study_step
 from core.errors import InvalidInput
 from core.specs.training import TrainingSpec
 from core.studies import catalogue
 
-__all__ = ["KILLS", "RAISES", "REFUSES", "Watch", "build", "computed", "dask_setup", "exact", "hashes", "link", "study_step"]
+__all__ = ["KILLS", "RAISES", "REFUSES", "Watch", "build", "computed", "dask_setup", "exact", "hashes", "link", "study_next", "study_step"]
 
 KILLS, RAISES, REFUSES, DIVERGES = 666, 13, 14, 15
 """Values of ``data_seed`` with which a link kills its worker, fails, refuses, or diverges at epoch 30."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.specs.training import TrainingSpec
-from core.studies.study import Measure, Outcome, Part, Study
+from core.studies.study import AdaptiveStudy, Measure, Outcome, Part, Study
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,31 @@ class Ages(Study):
         return float(sum(outcome.measured(0)["age"][0] for outcome in outcomes))
 
 
-STUDIES = (Ages,)
+@dataclass(frozen=True)
+class Halving(AdaptiveStudy):
+    """Lanes of families whose rate follows from the last loss before: what comes next depends on what has been found."""
+
+    key = "halving"
+    rounds: int = 3
+    data_seed: int = 0
+    nap: float = 1.0
+
+    @property
+    def lanes(self) -> int:
+        return 2
+
+    def following(self, lane: int, before: tuple[Outcome, ...]) -> Part | None:
+        if len(before) == self.rounds:
+            return None
+        lr = 0.01 * (1 + lane + 3 * len(before)) * (1.0 if not before else 0.5 + float(np.mean(before[-1].curves["train_loss"][:, -1])))
+        family = TrainingSpec(points=40, hidden=(4,), seed=(0, 1), epochs=6, lr=lr, data_seed=self.data_seed, init_scale=self.nap)
+        return Part(family, curves=("train_loss",), every=6, note=f"{lane} {len(before)}")
+
+    def share(self, before: tuple[Outcome, ...]) -> float:
+        return len(before) / self.rounds
+
+    def conclude(self, outcomes: tuple[Outcome, ...]) -> list[str]:
+        return [outcome.note for outcome in outcomes]
+
+
+STUDIES = (Ages, Halving)

@@ -1,6 +1,7 @@
 """Studies on the engine, over workers that train nothing: progress, sharing, stops, deaths, and what comes to the shelf."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 
@@ -8,13 +9,15 @@ import numpy as np
 import pytest
 
 from core.engine import runs, words
+from core.engine import studies as engine_studies
 from core.engine.settings import Settings
 from core.engine.work import FAILED
 from core.errors import InvalidInput
 from core.studies import catalogue, shelf
-from core.studies.shelf import SHELF
-from tests.core.engine_stand_in import KILLS, LOG, RAISES, REFUSES, Watch, computed
-from tests.core.small_studies import Ages
+from core.studies.shelf import SHELF, Shelf
+from core.studies.store import Store
+from tests.core.engine_stand_in import KILLS, LOG, RAISES, REFUSES, Watch, computed, pids
+from tests.core.small_studies import Ages, Halving
 
 GRACE, CAP = 0.5, 3
 
@@ -163,3 +166,75 @@ def test_parts_share_the_workers_with_runs():
         assert links(study) - before < 2 * len(computed(spec)) + 4
         runs.stop_study(study.id, "long")
     assert np.isfinite(before)
+
+
+# ------------------------------------------------------------------------------------------------------------- adaptive and kept
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch) -> Store:
+    """A database of this test's own, and a shelf that has seen nothing."""
+    held = Store(f"sqlite:///{tmp_path / 'kept.sqlite'}")
+    monkeypatch.setattr(engine_studies, "store", lambda: held)
+    monkeypatch.setattr(runs, "store", lambda: held)
+    monkeypatch.setattr(engine_studies, "SHELF", Shelf(kept=held))
+    return held
+
+
+def test_an_adaptive_study_finds_on_the_engine_what_it_finds_here_and_keeps_it(kept, monkeypatch):
+    study = Halving(data_seed=130)
+    with Watch(runs.study(study, "adaptive")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    done = [state["done"] for state in watch.states if "done" in state]
+    assert done == sorted(done)
+    assert watch.states[-1]["done"] == watch.states[-1]["of"] == 2000
+    assert watch.states[-1]["ready"] == 6
+    outcomes = kept.whole(study)
+    assert study.conclude(outcomes) == ["0 0", "0 1", "0 2", "1 0", "1 1", "1 2"]
+    before = tuple(outcomes[:2])
+    assert study.following(0, before).training.to_json() == outcomes[2].training
+
+
+def test_parts_that_were_kept_are_not_computed_again(kept):
+    study = Halving(data_seed=131)
+    with Watch(runs.study(study, "first")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    whole = kept.whole(study)
+    again = Halving(data_seed=132)  # as after a restart in the middle: three of its parts are there
+    for lane, number in ((0, 0), (0, 1), (1, 0)):
+        kept.keep(again, lane, number, whole[3 * lane + number])
+    with Watch(runs.study(again, "restarted")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    assert next(state["ready"] for state in watch.states if "ready" in state) >= 3
+    for lane, number in ((0, 0), (0, 1), (1, 0)):
+        assert not computed(again.following(lane, tuple(whole[3 * lane : 3 * lane + number])).training), "it was there"
+    assert computed(again.following(0, tuple(whole[:2])).training)
+
+
+def test_a_static_study_of_which_a_part_was_kept_computes_the_other_alone(kept):
+    study = Ages(data_seed=133)
+    with Watch(runs.study(study, "whole")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    first = kept.parts(study)[0, 0]
+    other = Ages(data_seed=134)
+    kept.keep(other, 0, 0, first)
+    with Watch(runs.study(other, "half")) as watch:
+        watch.until(lambda watch: watch.state["state"] == "done")
+    assert not computed(other.parts()[0].training)
+    assert computed(other.parts()[1].training)
+    assert len(kept.whole(other)) == 2
+
+
+def test_a_killed_worker_loses_no_finished_part(kept):
+    study = Halving(data_seed=135, rounds=4, nap=0.3)
+    with Watch(runs.study(study, "killed")) as watch:
+        watch.until(lambda watch: watch.state.get("ready", 0) >= 2)
+        before = set(kept.parts(study))
+        assert len(before) >= 2, "kept before it is told"
+        os.kill(max(pids()), signal.SIGKILL)
+        watch.until(lambda watch: watch.state["state"] == "done", seconds=90)
+    assert before <= set(kept.parts(study))
+    for lane in range(2):
+        own = tuple(kept.whole(study)[4 * lane : 4 * lane + 4])
+        for n in range(4):
+            assert study.following(lane, own[:n]).training.to_json() == own[n].training

@@ -179,7 +179,8 @@ class TestOfTheLab:
             outcomes = shelf.shipped(study)
             costs = [sum(step.epochs for step in steps_of(part)) * part.training.cost for part in study.parts()]
             i = int(np.argmin(costs))
-            part, known = study.parts()[i], outcomes[i]
+            part = study.parts()[i]
+            known = outcomes[i] if not part.note else next(each for each in outcomes if each.training == part.training.to_json())
             state, found = begin(part), []
             for step in steps_of(part):
                 if step.measure >= 0 and part.measures[step.measure].seconds > 0.3:
@@ -192,8 +193,12 @@ class TestOfTheLab:
             n = len(again.epochs)
             for name, curve in again.curves.items():
                 one, two = curve[:, :n], np.asarray(known.curves[name])[:, :n]
-                close = np.isclose(one, two, rtol=2e-2, atol=1e-4) | (~np.isfinite(one) & ~np.isfinite(two))
-                assert close.mean() > 0.9, (study.key, name)
+                finite = np.isfinite(one) & np.isfinite(two)
+                apart = np.where(finite, np.abs(one - two) / (np.abs(two) + 1e-4), np.where(np.isfinite(one) == np.isfinite(two), 0.0, 1.0))
+                assert (apart[:, 0] < 2e-2).all(), (study.key, name, "the networks begin as they did")
+                # Beyond stability, and where batch normalisation has batches of two, training is chaotic: another class of processor leads such
+                # networks elsewhere within an epoch or two. The middle one of a family is where it was.
+                assert (np.median(apart, axis=0) < 0.1).all(), (study.key, name)
             for one, two in zip(again.measures, known.measures, strict=True):
                 if one is not None and two is not None:
                     assert set(one) == set(two)
