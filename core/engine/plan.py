@@ -37,7 +37,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _CODE = ("training.py", "networks", "optimizers.py", "penalties.py", "datasets", "specs/training.py", "wire.py", "engine/work.py", "engine/plan.py")
 
 # Beside those, what the numbers of a study come from.
-_STUDIES = ("studies", "curvature", "dropout", "batch_norm", "flatness")
+_STUDIES = ("studies", "curvature", "dropout", "batch_norm", "flatness", "right_mix")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The lab "The right mix": searches over settings of networks, and maps of two of them."""
