@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import core.specs
 from core.errors import InvalidInput
-from core.knobs import Knob, Spec
+from core.knobs import Knob, Spec, Value
 
 _LONGEST = 8192
 
@@ -59,6 +59,16 @@ def canonical(query: str) -> str:
         if value != knob.default:
             better.append((key, dict(knob.options).get(str(value), text)))
     return query if better == pairs else urlencode(better)
+
+
+def query_of(spec: Spec) -> str:
+    """Return the query of a link to a lab with these settings; what stands at its default is left out."""
+    given = {name: getattr(spec, name) for name, knob in spec.knobs().items() if getattr(spec, name) != knob.default}
+    return urlencode({spec.url_key(name): dict(spec.knobs()[name].options).get(str(value), _written(value)) for name, value in given.items()})
+
+
+def _written(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 @cache

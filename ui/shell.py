@@ -84,6 +84,12 @@ ROOMS = (
         ":material/terrain:",
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
     ),
+    Room(
+        "right_mix",
+        "The right mix",
+        ":material/search:",
+        "Which λ goes with which p, which rate with which λ, and how to find out: maps with honest optima, and four ways to search side by side.",
+    ),
 )
 
 

@@ -46,6 +46,11 @@ PALETTE: Mapping[str, Ink] = MappingProxyType(
         "batch_norm": Ink("#86269B", "#DFA0F0"),
         # Networks that differ in the size of their batches.
         "batch": Ink("#7D4A22", "#DDAA80", "dashdot"),
+        # Ways to search for settings.
+        "grid_search": Ink("#53606B", "#B7C4CF", "dot"),
+        "one_at_a_time": Ink("#8A5A00", "#F0B84D", "dashdot"),
+        "random_search": Ink("#0B6B57", "#58CFB4", "dash"),
+        "bayesian": Ink("#7A3B8F", "#D7A3EA"),
         # The two parts of the data.
         "train": Ink("#00666F", "#46D3E0"),
         "validation": Ink("#A8003F", "#FF85A8", "dash"),
