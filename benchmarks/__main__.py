@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import curvature, descent, engine, interaction, networks, regularized
+from benchmarks import curvature, descent, engine, interaction, networks, regularized, right_mix
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -14,6 +14,8 @@ print("\nCurvature of networks beside torch.func and loss-landscapes\n")
 codes.append(curvature.main())
 print("\nThe engine\n")
 codes.append(engine.main())
+print("\nMaps and searches on the engine\n")
+codes.append(right_mix.main())
 print("\nThe lab in a browser")
 codes.append(interaction.main())
 sys.exit(max(codes))

@@ -9,6 +9,7 @@ import streamlit as st
 from core.engine import runs
 from core.errors import InvalidInput
 from core.studies.shelf import SHELF
+from core.studies.store import gathered, store
 from core.studies.study import Outcome, Study
 from core.wording import duration
 from ui import plot
@@ -47,7 +48,7 @@ def measured(study: S, key: str, *, auto: bool = False, partial: bool = False) -
         else:
             pending[key] = study
             st.button(
-                f"Measure with these settings ({duration(study.seconds)})",
+                _offer(study),
                 key=f"{key}-measure",
                 icon=":material/experiment:",
                 on_click=lambda: st.session_state.update({asked: study.id}),
@@ -81,7 +82,10 @@ def everything(lab: str) -> None:
 
 def so_far(study: Study) -> tuple[Outcome, ...] | None:
     """Return what there is of a study, whole or not; None where nothing is."""
-    return SHELF.get(study) or runs.outcomes(study.id)
+    if (known := SHELF.get(study) or runs.outcomes(study.id)) is not None:
+        return known
+    kept = store().parts(study)
+    return gathered(study, kept)[0] if kept else None
 
 
 def result(study: Study) -> Any:  # noqa: ANN401 - whatever the study concludes
@@ -95,6 +99,15 @@ def _result(name: str, _study: Study) -> Any:  # noqa: ANN401 - whatever the stu
     if outcomes is None:
         raise InvalidInput(f"study {name}", "one that has been measured", "Have it measured first.")
     return _study.conclude(outcomes)
+
+
+def _offer(study: Study) -> str:
+    """Return what the button says: how long it takes, or, where a part of it has been kept, that it goes on."""
+    kept = store().parts(study)
+    done = gathered(study, kept)[1] if kept else 0.0
+    if done == 0.0:
+        return f"Measure with these settings ({duration(study.seconds)})"
+    return f"Go on measuring: {100.0 * done:.0f} % are there ({duration((1.0 - done) * study.seconds)} more)"
 
 
 def _pending(key: str) -> str:

@@ -13,7 +13,7 @@ from core.engine.dispatcher import Dispatcher, Job
 from core.engine.viewer import State, Viewer
 from core.studies.parcels import outcome_bytes, part_fields, part_of
 from core.studies.steps import Step, gather, steps_of
-from core.studies.store import Place, Store
+from core.studies.store import Place, Store, in_order
 from core.studies.study import AdaptiveStudy, Outcome, Part, Study
 
 ABREAST = 2
@@ -271,11 +271,7 @@ class StudyRun:
 def _lanes(study: Study, kept: Mapping[Place, Outcome]) -> list[_Lane]:
     """Return the lanes of a study, as far as parts of it are there already."""
     if isinstance(study, AdaptiveStudy):
-        lanes = [_Lane(None) for _ in range(study.lanes)]
-        for i, lane in enumerate(lanes):
-            while (outcome := kept.get((i, len(lane.done)))) is not None:
-                lane.done.append(outcome)
-        return lanes
+        return [_Lane(None, done=list(in_order(kept, i))) for i in range(study.lanes)]
     lanes = [_Lane(part, steps_of(part)) for part in study.parts()]
     for i, lane in enumerate(lanes):
         if (outcome := kept.get((i, 0))) is not None:

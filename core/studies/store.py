@@ -10,14 +10,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.engine import plan
 from core.studies.parcels import outcome_bytes, outcome_of
-from core.studies.study import Outcome, Study
+from core.studies.steps import gather
+from core.studies.study import AdaptiveStudy, Outcome, Study
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
@@ -127,6 +128,24 @@ class Store:
             if self._opened is None:
                 self._opened = _open(self._url)
             return self._opened
+
+
+def gathered(study: Study, kept: Mapping[Place, Outcome]) -> tuple[tuple[Outcome, ...], float]:
+    """Return what kept parts make of a study, as `Study.conclude` takes it, and how much of it that is, 0 to 1."""
+    if isinstance(study, AdaptiveStudy):
+        lanes = [in_order(kept, lane) for lane in range(study.lanes)]
+        return tuple(outcome for lane in lanes for outcome in lane), sum(map(study.share, lanes)) / len(lanes)
+    parts = study.parts()
+    outcomes = tuple(kept.get((i, 0)) or gather(part, []) for i, part in enumerate(parts))
+    return outcomes, len(kept) / len(parts)
+
+
+def in_order(kept: Mapping[Place, Outcome], lane: int) -> tuple[Outcome, ...]:
+    """Return the parts of a lane up to the first that is missing."""
+    found: list[Outcome] = []
+    while (outcome := kept.get((lane, len(found)))) is not None:
+        found.append(outcome)
+    return tuple(found)
 
 
 def _open(url: str) -> tuple[Engine, Table]:

@@ -17,6 +17,7 @@ from core.dropout.thinned import solve as solve_thinned
 from core.knobs import Knob, Spec
 from core.optimizers import RULES
 from core.race import solve as solve_race
+from core.right_mix.methods import LABELS as METHOD_LABELS
 from core.smoothing import solve as solve_smoothing
 from core.specs import (
     AdamAndAdamWSpec,
@@ -25,6 +26,7 @@ from core.specs import (
     DropoutSpec,
     FlatAndSharpSpec,
     RaceSpec,
+    RightMixSpec,
     SmoothingSpec,
     StepByStepSpec,
     TrainingLabSpec,
@@ -49,6 +51,7 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "dropout": DropoutSpec,
     "batch_norm": BatchNormSpec,
     "flat_and_sharp_minima": FlatAndSharpSpec,
+    "right_mix": RightMixSpec,
 }
 Query = dict[str, str | list[str]]
 
@@ -311,6 +314,13 @@ def assert_flat(drawn: Drawn, spec: FlatAndSharpSpec) -> None:
     assert drawn["fs-slice"]["name"] == f"slice-{spec.kind}"
 
 
+def assert_right_mix(drawn: Drawn, spec: RightMixSpec) -> None:
+    for axis, value in (("lam", spec.lam), ("p", spec.p), ("rate", spec.rate), ("lam2", spec.lam2), ("n", spec.n), ("rank", spec.rank + 1.0)):
+        values = drawn[f"rm-{axis}"]["axis"]["values"].astype(float)
+        assert abs(values[drawn[f"rm-{axis}"]["at"]] - value) <= abs(values - value).min() * (1 + 1e-5) + 1e-9
+    assert METHOD_LABELS[spec.method] in drawn["rm-trials"]["alt"]
+
+
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "diamond_and_circle": assert_diamond,
     "step_by_step": assert_steps,
@@ -321,6 +331,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "dropout": assert_dropout,
     "batch_norm": assert_batch_norm,
     "flat_and_sharp_minima": assert_flat,
+    "right_mix": assert_right_mix,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}

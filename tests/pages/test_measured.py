@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.studies import catalogue, here, shelf
 from core.studies.shelf import Shelf
-from tests.core.small_studies import Ages
+from core.studies.store import Store, gathered
+from tests.core.small_studies import Ages, Halving
 from tests.pages.engine import FakeEngine
 from tests.pages.harness import Drawn, problems
 from ui import studies as ui_studies
@@ -142,3 +143,26 @@ def test_all_that_could_be_measured_on_a_page_is_one_click(app: AppTest, engine:
     app.session_state["epochs"] = 25
     app.run()
     assert [button.key for button in app.button] == ["t-two-measure"], "of one thing there is one button"
+
+
+def test_what_was_kept_of_a_study_is_drawn_and_the_button_goes_on_with_it(app: AppTest, monkeypatch, tmp_path):
+    held = Store(f"sqlite:///{tmp_path / 'kept.sqlite'}")
+    monkeypatch.setattr(ui_studies, "store", lambda: held)
+    half = Ages(epochs=20)
+    held.keep(half, 0, 0, here.run(half)[0])
+    app.session_state["epochs"] = 20
+    app.run()
+    assert not problems(app)
+    assert app.button[0].label.startswith("Go on measuring: 50 %")
+    there = ui_studies.so_far(half)
+    assert there[0].measured(0)["age"][0] == 20.0
+    assert there[1].epochs.size == 0
+    assert ui_studies.so_far(Ages(epochs=21)) is None
+
+
+def test_how_much_of_a_search_was_kept_counts_its_lanes():
+    whole = here.run(Halving())
+    kept = {(lane, number): whole[3 * lane + number] for lane, number in ((0, 0), (0, 1), (1, 0), (1, 2))}
+    outcomes, share = gathered(Halving(), kept)
+    assert Halving().conclude(outcomes) == ["0 0", "0 1", "1 0"], "what comes after a gap is of no use"
+    assert share == 0.5

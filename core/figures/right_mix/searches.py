@@ -117,7 +117,11 @@ def winners(result: SearchResult) -> Scene:
     said = promise_sentence(result)
     alt = f"For each search a ring at the loss that its winner promised and a disc at what networks with fresh seeds came to. {said}"
     table = {f"{LABELS[key]} {word}": np.nan_to_num(values[i]) for i, key in enumerate(METHODS) for word, values in _pairs(promised, delivered)}
-    return Scene(figure, alt, captions=(said,), caption_axes=(), table=table, aspect=0.62)
+    # The best that anyone delivered: whoever promised less promised too much.
+    reached = delivered[np.isfinite(delivered)]
+    least = float(reached.min() if reached.size else low)
+    best = Mark("cursor", np.array(least), "muted", "best delivered", axes=(), width=1.4, dash="dash", text="best delivered" if reached.size else "")
+    return Scene(figure, alt, (best,), captions=(said,), caption_axes=(), table=table, aspect=0.62)
 
 
 def _pairs(promised: Floats, delivered: Floats) -> tuple[tuple[str, Floats], tuple[str, Floats]]:

@@ -159,30 +159,28 @@ def _number(key: str, place: int) -> float:
 def importance_bars(found: Importance | None) -> Scene:
     """Return what each setting explains of the spread alone, with its interval."""
     said = importance_sentence(found)
-    if found is None:
-        figure = canvas(xaxis=axis("share explained alone", range=[0, 1]), yaxis=axis("", range=[0, 1], showticklabels=False))
-        return Scene(figure, said, captions=(said,), caption_axes=(), aspect=0.62)
-    order = np.argsort(found.share)
-    names = [SETTINGS[found.keys[i]].label for i in order]
-    share, low, high = found.share[order], found.low[order], found.high[order]
-    error = {"type": "data", "symmetric": False, "array": np.maximum(high - share, 0), "arrayminus": np.maximum(share - low, 0)}
+    keys, share, low, high = (found.keys, found.share, found.low, found.high) if found is not None else ((), *np.zeros((3, 0)))
+    order = np.argsort(share)
+    rungs = np.arange(float(len(order)))
     bar = {
         "type": "bar",
         "orientation": "h",
-        "x": share,
-        "y": names,
+        "x": share[order],
+        "y": rungs,
         "marker": {"color": colour("random_search")},
-        "error_x": error | {"color": colour("loss"), "thickness": 1.4, "width": 4},
-        "hovertemplate": "%{y}: %{x:.3f}<extra></extra>",
+        "hovertemplate": "%{x:.3f}<extra></extra>",
     }
+    most = max(0.3, 1.08 * float(high.max(initial=0.0)))
     figure = canvas(
         bar,
-        xaxis=axis("share of the spread explained alone", range=[0, max(0.3, 1.08 * float(high.max()))], tickformat=".0%"),
-        yaxis=axis(""),
-        margin={"l": 120, "r": 14, "t": 12, "b": 46},
+        xaxis=axis("share of the spread explained alone", range=[-0.01, most], tickformat=".0%"),
+        yaxis=axis("", range=[-0.6, max(len(order), 1) - 0.4], tickvals=rungs, ticktext=[SETTINGS[keys[i]].label for i in order], zeroline=False),
+        margin={"l": 126, "r": 14, "t": 12, "b": 46},
     )
+    ends = np.stack([np.stack([low[order], rungs], axis=1), np.stack([high[order], rungs], axis=1)], axis=1).reshape(-1, 2)
+    intervals = Mark("segments", ends if len(ends) else np.zeros((2, 2)), "loss", "95 % interval", axes=(), width=2.0)
     alt = f"How much of the spread of the losses each setting explains alone, with 95 % intervals. {said}"
-    return Scene(figure, alt, captions=(said,), caption_axes=(), table={"share": share, "low": low, "high": high}, aspect=0.62)
+    return Scene(figure, alt, (intervals,), captions=(said,), caption_axes=(), table={"share": share, "low": low, "high": high}, aspect=0.62)
 
 
 def trial_readouts(result: SearchResult, lane: Lane) -> tuple[Readout, ...]:
