@@ -200,6 +200,10 @@ class MixMap(Study):
             f"best across by row: {np.round(result.ridge).astype(int)}, moved {result.moved.mean:+.2f} ± {result.moved.half:.2f} cells",
         ]
 
+    def stands_in(self, other: Study) -> bool:
+        """Return whether both are maps of the same settings."""
+        return isinstance(other, MixMap) and other.kind == self.kind
+
     def place(self, row: int, column: int) -> Place:
         """Return the combination of a cell."""
         across, upwards = AXES[self.kind]

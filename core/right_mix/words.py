@@ -94,13 +94,13 @@ def decay_and_dropout(result: MapResult) -> str:
     best = [SETTINGS["lam"].shown(places_along("lam")[round(float(result.ridge[i]))]) for i in (0, row)]
     if row == 0:
         return f"The best cell has no dropout at all, so there is none to compare with. {_trend(trend, 'λ', 'p')}"
-    first = f"The best λ is {best[0]} without dropout and {best[1]} at p = {number(float(result.y[row]))}, the p of the best cell"
-    cells = f"{number(float(moved.mean), 2)} ± {number(float(moved.half), 2)} cells, paired over {moved.seeds} {LUCKS}"
+    first = f"In the mean map the best λ is {best[0]} without dropout and {best[1]} at p = {number(float(result.y[row]))}, the p of the best cell"
+    cells = f"{number(float(moved.mean), 2)} ± {number(float(moved.half), 2)} cells"
     if not moved.sign:
-        verdict = f"no difference that these draws can tell ({cells})"
+        verdict = f"there is no difference that {moved.seeds} {LUCKS} can tell ({cells})"
     else:
-        verdict = f"{'lower' if moved.sign < 0 else 'HIGHER, against the textbook'} ({cells})"
-    return f"{first}: {verdict}. {_trend(trend, 'λ', 'p')}"
+        verdict = f"it is {'lower' if moved.sign < 0 else 'HIGHER, against the textbook'} with dropout ({cells}, {moved.seeds} {LUCKS})"
+    return f"{first}. Draw by draw, at the p that the other draws call best, {verdict}. {_trend(trend, 'λ', 'p')}"
 
 
 def rate_and_decay(result: MapResult) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -27,7 +28,7 @@ def write(study: Study, outcomes: Sequence[Outcome]) -> Path:
     """Write a study's outcomes to where shipped ones lie; return the file."""
     SHIPPED.mkdir(parents=True, exist_ok=True)
     path = _path(study)
-    path.write_bytes(wire.pack({"study": study.to_json(), "parts": [packed(outcome) for outcome in outcomes]}))
+    path.write_bytes(zlib.compress(wire.pack({"study": study.to_json(), "parts": [packed(outcome) for outcome in outcomes]}), 9))
     return path
 
 
@@ -37,7 +38,7 @@ def shipped(study: Study) -> tuple[Outcome, ...] | None:
     path = _path(study)
     if not path.exists():
         return None
-    message = wire.unpack(path.read_bytes())
+    message = wire.unpack(zlib.decompress(path.read_bytes()))
     if message["study"] != study.to_json():
         return None
     return tuple(revived(part) for part in message["parts"])

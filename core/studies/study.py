@@ -156,6 +156,10 @@ class Study(ABC):
         """Return the settings whose results come with the lab: those that pages open with."""
         return (cls(),)
 
+    def stands_in(self, other: Study) -> bool:
+        """Return whether this study's result may be shown where another one of its kind has not been measured yet."""
+        return type(other) is type(self)
+
     @property
     def seconds(self) -> float:
         """About how long one core needs for it."""

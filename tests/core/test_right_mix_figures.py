@@ -120,13 +120,13 @@ def test_optima_are_told_with_what_cannot_be_told_from_them_and_edges_are_named(
 def test_the_claim_about_dropout_and_decay_follows_the_numbers():
     lower = words.decay_and_dropout(made(surface(0.7, 1e-3)))
     assert re.search(r"p, the p of|at p = ", lower)
-    assert ": lower (" in lower
+    assert "it is lower with dropout (" in lower
     assert "falls along p" in lower
     higher = words.decay_and_dropout(made(surface(-0.7, 1e-3)))
     assert "HIGHER, against the textbook" in higher
     assert "rises along p" in higher
     neither = words.decay_and_dropout(made(surface(0.0, 0.02, seed=1)))
-    assert "no difference that these draws can tell" in neither
+    assert "no difference that 6 draws of the data can tell" in neither
     none = surface(0.5, 1e-3) + 0.2 * np.arange(16.0)[:, None]
     assert "no dropout at all" in words.decay_and_dropout(made(none))
     assert "rises along λ" in words.rate_and_decay(made(surface(-0.7, 1e-3), "rate_lam"))

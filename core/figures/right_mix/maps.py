@@ -16,7 +16,7 @@ from core.right_mix.settings import ignorance
 from core.right_mix.words import best_sentence, cell_sentences, decay_and_dropout, rate_and_decay
 from core.wording import plain
 
-WIDE = 1.6
+WIDE = 1.15
 """The tint ends at so many times the loss of knowing nothing: beyond, all is equally bad."""
 
 
@@ -56,7 +56,7 @@ def mix_map(result: MapResult) -> Scene:
         margin={"l": 52, "r": 4, "t": 8, "b": 46},
     )
     grid = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1)
-    marks = [Mark("point", grid, "paper", "here", axes=SCRUBS[kind], symbol="ring", size=9, width=3.0)]
+    marks = [Mark("point", grid, "loss", "here", axes=SCRUBS[kind], symbol="ring", size=9, width=3.2)]
     if result.some:
         there = np.flatnonzero(~np.isnan(result.ridge))
         ridge = np.stack([x[result.ridge[there].astype(int)], y[there]], axis=1)
@@ -73,7 +73,7 @@ def mix_map(result: MapResult) -> Scene:
         f"cell, dots where cells cannot be told from it, a dashed line through the best cell of each row. {best_sentence(result)}"
     )
     table = {across: result.x} | {f"{upwards} {result.y[row]:g}": np.nan_to_num(result.mean[row]) for row in range(CELLS)}
-    return Scene(figure, alt, tuple(marks), captions=(best_sentence(result),), caption_axes=(), table=table, aspect=0.78, pick=True)
+    return Scene(figure, alt, tuple(marks), captions=(best_sentence(result),), caption_axes=(), table=table, aspect=1.08, pick=True)
 
 
 def row_losses(result: MapResult) -> Scene:
@@ -82,8 +82,11 @@ def row_losses(result: MapResult) -> Scene:
     across, upwards = AXES[kind]
     x = positions(across, result.x)
     low, high = _ends(result)
-    bounded = np.clip(result.drawn, 10.0**low, 10.0**high)
-    mean = np.clip(result.mean, 10.0**low, 10.0**high)
+    # Single draws may lie below their mean's lowest point, and what diverged lies beyond the frame.
+    low = min(low, float(np.log10(max(np.nanmin(result.drawn), 1e-4)))) if result.some else low
+    high += 0.15
+    bounded = np.clip(result.drawn, 10.0**low, 10.0 ** (high + 0.1))
+    mean = np.clip(result.mean, 10.0**low, 10.0 ** (high + 0.1))
     along, up = SCRUBS[kind]
     marks = (
         [Mark("path", each, "validation", "a draw", axes=(up,), abscissa=x, width=0.9, dash="solid") for each in bounded] if len(bounded) > 1 else []
@@ -162,14 +165,14 @@ def _nothing(key: str, result: MapResult) -> str:
 
 
 def _ends(result: MapResult) -> tuple[float, float]:
-    """Return logarithms of the losses between which the tint runs."""
+    """Return logarithms of the losses between which the tint runs: from the lowest mean on."""
     high = float(np.log10(WIDE * ignorance(result.study.data)))
-    least = float(np.nanmin(result.drawn)) if result.some else 0.1
+    least = float(np.nanmin(result.mean)) if result.some else 0.1
     return min(float(np.log10(max(least, 1e-4))), high - 0.3), high
 
 
 def _ticks(low: float, high: float) -> list[float]:
     """Return round losses within a range of logarithms."""
-    every = [digit * 10.0**power for power in range(-5, 3) for digit in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)]
+    every = [digit * 10.0**power for power in range(-5, 3) for digit in (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0)]
     found = [tick for tick in every if 10.0**low <= tick <= 10.0**high]
     return found[:: max(1, len(found) // 6)]

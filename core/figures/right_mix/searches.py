@@ -68,12 +68,12 @@ def loss_window(result: SearchResult) -> tuple[float, float]:
     first = result.best[..., 0]
     least = float(np.nanmin(result.value)) if np.isfinite(result.value).any() else 0.1
     start = float(np.nanmedian(first)) if np.isfinite(first).any() else 1.0
-    return max(least * 0.96, 1e-4), max(1.35 * start, 1.6 * least, 2e-4)
+    return max(least * 0.96, 1e-4), max(1.15 * start, 1.4 * least, 2e-4)
 
 
 def loss_ticks(low: float, high: float) -> list[float]:
     """Return round losses within a window."""
-    every = [digit * 10.0**power for power in range(-5, 4) for digit in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)]
+    every = [digit * 10.0**power for power in range(-5, 4) for digit in (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 9.0)]
     found = [float(f"{tick:.3g}") for tick in every if low <= tick <= high]
     return found[:: max(1, len(found) // 6)] or [float(f"{low:.2g}")]
 
@@ -111,7 +111,7 @@ def winners(result: SearchResult) -> Scene:
     figure = canvas(
         *traces,
         xaxis=axis("validation loss", range=[low - room, high + room]),
-        yaxis=axis("", range=[min(places) - searches, 1.2], tickvals=places, ticktext=labels, zeroline=False, showgrid=False),
+        yaxis=axis("", range=[min(places) - searches, 2.2], tickvals=places, ticktext=labels, zeroline=False, showgrid=False),
         margin={"l": 92, "r": 14, "t": 12, "b": 46},
     )
     said = promise_sentence(result)

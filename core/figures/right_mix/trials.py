@@ -138,7 +138,7 @@ def _tick(j: int, key: str, place: int) -> dict[str, Any]:
     return {
         "x": j + 0.04,
         "y": _height(key, place),
-        "text": SETTINGS[key].shown(place),
+        "text": SETTINGS[key].shown(place).removesuffix(" net"),
         "showarrow": False,
         "xanchor": "left",
         "font": {"size": 11, "color": colour("loss")},
