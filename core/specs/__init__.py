@@ -6,6 +6,7 @@ from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCi
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
+from core.specs.shrinkage import SHRINKAGE_PRESETS, ShrinkageSpec
 from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
 from core.specs.training import TrainingSpec
@@ -19,6 +20,7 @@ __all__ = [
     "FLAT_AND_SHARP_PRESETS",
     "FOLLOWS",
     "RACE_PRESETS",
+    "SHRINKAGE_PRESETS",
     "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
     "TRAINING_PRESETS",
@@ -28,6 +30,7 @@ __all__ = [
     "DropoutSpec",
     "FlatAndSharpSpec",
     "RaceSpec",
+    "ShrinkageSpec",
     "SmoothingSpec",
     "StepByStepSpec",
     "TrainingLabSpec",
