@@ -1,4 +1,4 @@
-"""The chosen model of the lab "Shrinkage paths" as a script for scikit-learn: the lab's own rows, and the lab's weights to six digits. Tests run it."""
+"""The chosen model of the lab "Shrinkage paths" as a script for scikit-learn: the lab's own rows, and its weights to six digits. Tests run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From any table of numbers to a design that penalties can be fair to: centred, in standard deviations, and with a sentence for what is wrong with it."""
+"""From a table of numbers to a design that penalties are fair to: in standard deviations, with a sentence for whatever is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from core._validate import Bools, Floats, frozen
 from core.errors import InvalidInput
@@ -124,7 +124,7 @@ def _refuse_gaps(table: Floats, names: Sequence[str]) -> None:
     missing = (~np.isfinite(table)).sum(axis=0)
     if not missing.any():
         return
-    wrong = [f"'{names[j]}' in {missing[j]} of {len(table)} rows" for j in np.flatnonzero(missing)]
+    wrong = [f"'{names[j]}' in {missing[j]} of {len(table)} rows" for j in np.flatnonzero(missing).tolist()]
     more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
     raise InvalidInput(
         f"missing or infinite values: {', '.join(wrong[:_NAMED])}{more}",
@@ -148,7 +148,8 @@ def _target(target: Floats, task: str) -> Floats:
                 "rows of exactly two classes",
                 "With one class there is nothing to tell apart: add rows of the other.",
             )
-        return (target == classes[1]).astype(np.float64)
+        labels: Floats = (target == classes[1]).astype(np.float64)
+        return labels
     if _constant(target[:, None])[0]:
         raise InvalidInput(f"a target that is {target[0]:g} in every row", "a target that varies", "There is nothing to explain: choose another one.")
     return target
@@ -156,8 +157,8 @@ def _target(target: Floats, task: str) -> Floats:
 
 def _left_out(names: Sequence[str], empty: Bools, still: Bools, table: Floats) -> list[str]:
     n = len(table)
-    said = [f"The column '{names[j]}' is empty in all {n} rows. It says nothing, so it is left out." for j in np.flatnonzero(empty)]
-    for j in np.flatnonzero(still):
+    said = [f"The column '{names[j]}' is empty in all {n} rows. It says nothing, so it is left out." for j in np.flatnonzero(empty).tolist()]
+    for j in np.flatnonzero(still).tolist():
         value = f"{table[0, j]:g}".replace("-", "−")
         said.append(f"The column '{names[j]}' is {value} in every row. The intercept says that already, so it is left out.")
     return said
@@ -169,20 +170,23 @@ def _dependent(standard: Floats, names: Sequence[str]) -> list[str]:
     said, repeats = [], 0
     alike = np.abs(standard.T @ standard) / n >= 1.0 - SAME
     first = alike.argmax(axis=0)  # the first column that says the same; a column's own number where there is none before it
-    for j in np.flatnonzero(first < np.arange(d)):
+    for j in np.flatnonzero(first < np.arange(d)).tolist():
         repeats += 1
         said.append(
-            f"The column '{names[j]}' says the same as '{names[first[j]]}', up to its unit. Least squares and lasso cannot tell them apart: only the sum of "
+            f"The column '{names[j]}' says the same as '{names[first[j]]}', up to its unit. Least squares and lasso cannot tell them apart: only "
+            f"the sum of "
             "their weights is determined. Ridge and the elastic net give each half."
         )
     if n <= d:
         said.append(
-            f"{n} rows for {d} columns: least squares fits these rows exactly in infinitely many ways, the shortest of which is shown. Lasso keeps at most "
+            f"{n} rows for {d} columns: least squares fits these rows exactly in infinitely many ways, the shortest of which is shown. Lasso keeps "
+            f"at most "
             f"{n - 1} weights, since the intercept takes one of the {n}."
         )
     elif (missing := d - repeats - rank(standard)) > 0:
         said.append(
-            f"{'One column is' if missing == 1 else f'{missing} columns are'} a sum of multiples of others: least squares is not unique, the shortest "
+            f"{'One column is' if missing == 1 else f'{missing} columns are'} a sum of multiples of others: least squares is not unique, the "
+            f"shortest "
             "solution is shown."
         )
     return said
@@ -190,5 +194,5 @@ def _dependent(standard: Floats, names: Sequence[str]) -> list[str]:
 
 def rank(standard: Floats) -> int:
     """Return how many directions of the weights the rows determine."""
-    sizes: NDArray[np.float64] = np.linalg.svd(standard, compute_uv=False)
+    sizes = np.linalg.svd(standard, compute_uv=False)
     return int((sizes > RANK * sizes[0]).sum())

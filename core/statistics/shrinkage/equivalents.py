@@ -1,8 +1,9 @@
 """What the lab's lambda is called elsewhere: scikit-learn's and glmnet's parameters for the same minimiser.
 
-The lab minimises 1/(2n) |y - Xw|^2 + lambda (rho |w|_1 + (1 - rho) |w|_2^2), the L2 term without a half. scikit-learn's Ridge has |y - Xw|^2 + alpha |w|^2, its
-Lasso and ElasticNet have 1/(2n) |y - Xw|^2 + alpha (l1_ratio |w|_1 + (1 - l1_ratio)/2 |w|^2), and glmnet (Friedman, Hastie and Tibshirani 2010) has the same with
-the names lambda and alpha. glmnet divides the target by its standard deviation inside, which shifts its L2 part against its L1 part; here the target's is 1.
+The lab minimises 1/(2n) |y - Xw|^2 + lambda (rho |w|_1 + (1 - rho) |w|_2^2), the L2 term without a half. scikit-learn's Ridge has |y - Xw|^2 + alpha
+|w|^2, its Lasso and ElasticNet have 1/(2n) |y - Xw|^2 + alpha (l1_ratio |w|_1 + (1 - l1_ratio)/2 |w|^2), and glmnet (Friedman, Hastie and Tibshirani
+2010) has the same with the names lambda and alpha. glmnet divides the target by its standard deviation inside, which shifts its L2 part against its
+L1 part; here the target's is 1.
 """
 
 from __future__ import annotations

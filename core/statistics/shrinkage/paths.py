@@ -1,9 +1,9 @@
 """Coefficient paths over lambda: ridge by one decomposition, lasso and elastic net by a homotopy that meets every entry and exit exactly.
 
-The objective is 1/(2n) |y - Xw|^2 + lambda (rho |w|_1 + (1 - rho) |w|_2^2), given by H = X'X/n and q = X'y/n alone. With the set A of weights that are not
-zero and their signs s, the minimiser is w_A = (H_AA + 2 lambda (1 - rho) I)^-1 (q_A - lambda rho s): linear in lambda for lasso (Efron, Hastie, Johnstone and
-Tibshirani 2004, Least angle regression), a sum of simple fractions for the elastic net. The path is followed down from the lambda at which all weights are zero;
-A changes where a weight reaches 0, or where the slope of one that is 0 reaches lambda rho.
+The objective is 1/(2n) |y - Xw|^2 + lambda (rho |w|_1 + (1 - rho) |w|_2^2), given by H = X'X/n and q = X'y/n alone. With the set A of weights that
+are not zero and their signs s, the minimiser is w_A = (H_AA + 2 lambda (1 - rho) I)^-1 (q_A - lambda rho s): linear in lambda for lasso (Efron,
+Hastie, Johnstone and Tibshirani 2004, Least angle regression), a sum of simple fractions for the elastic net. The path is followed down from the
+lambda at which all weights are zero; A changes where a weight reaches 0, or where the slope of one that is 0 reaches lambda rho.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def largest(q: Floats, rho: float) -> float:
 def axis(H: Floats, q: Floats, rho: float, members: int = 201) -> Floats:
     """Return (members,) lambdas, ascending and evenly spaced in their logarithm.
 
-    With an L1 part four decades down from where all weights are zero. Ridge never gets there: ten times the steepest curvature, where the steepest direction
-    is down to 1/21, and seven decades down.
+    With an L1 part four decades down from where all weights are zero. Ridge never gets there: ten times the steepest curvature, where the steepest
+    direction is down to 1/21, and seven decades down.
     """
     if rho > 0.0:
         top = largest(q, rho)
@@ -145,7 +145,8 @@ def homotopy(H: Floats, q: Floats, rho: float, lam: Floats) -> Path:
             left = first
         if index < 0:
             break
-        # What enters and leaves, or leaves and enters, without lambda having moved is at its threshold to rounding: it stays as it is until lambda has.
+        # What enters and leaves, or leaves and enters, without lambda having moved is at its threshold to rounding: it stays as it is until lambda
+        # has.
         moved = then < now * (1.0 - 1e-12)
         barred = np.zeros(len(q), dtype=bool) if moved else barred
         barred[index] = barred[index] or (index == changed and not moved)

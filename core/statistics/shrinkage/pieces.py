@@ -47,7 +47,7 @@ class Piece:
         return freedom
 
     def next(self, now: float, floor: float, barred: Bools) -> tuple[float, int]:
-        """Return the largest lambda in (floor, now] at which a weight reaches 0 or one that is 0 wants to leave it, and which; (floor, -1) for none."""
+        """Return the largest lambda in (floor, now] at which a weight reaches 0 or one at 0 wants to leave it, and which; else (floor, -1)."""
         off = np.setdiff1d(np.flatnonzero(~barred), self.on)
         return self._linear(now, floor, off, barred) if self.rho == 1.0 else self._rational(now, floor, off, barred)
 

@@ -1,8 +1,8 @@
 """One height, measured twice: in centimetres and in inches, over a family of correlations and many samples at once.
 
-Two columns u1, u2 of variance 1 and correlation r are made of two independent ones, u = sqrt((1 + r)/2) z1 +- sqrt((1 - r)/2) z2, and the target is z1 plus
-noise, that is (u1 + u2) / sqrt(2 (1 + r)) plus noise: by construction neither twin matters more than the other, and z1, z2 and the noise of a sample are the same
-for every r. Two weights have a closed form, so 400 samples at every r are a few array operations.
+Two columns u1, u2 of variance 1 and correlation r are made of two independent ones, u = sqrt((1 + r)/2) z1 +- sqrt((1 - r)/2) z2, and the target is
+z1 plus noise, that is (u1 + u2) / sqrt(2 (1 + r)) plus noise: by construction neither twin matters more than the other, and z1, z2 and the noise of
+a sample are the same for every r. Two weights have a closed form, so 400 samples at every r are a few array operations.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Twins:
     truth:
         (k,) the weight that either twin has in the target.
     accident:
-        At correlation 1, of the samples in which lasso keeps anything: the shares in which coordinate descent gives all to cm when it starts with cm, and
-        when it starts with inches.
+        At correlation 1, of the samples in which lasso keeps anything: the shares in which coordinate descent gives all to cm when it starts with
+        cm, and when it starts with inches.
     """
 
     rows: int
@@ -157,7 +157,7 @@ def _fates(w: Floats, undecided: Bools) -> Floats:
 
 
 def _accident(H: Floats, q: Floats, lam: float, sweeps: int = 50) -> tuple[float, float]:
-    """Return the shares of samples (m, 2, 2), (m, 2) in which coordinate descent for lasso gives cm all, starting with cm and starting with inches."""
+    """Return the shares of samples (m, 2, 2), (m, 2) in which lasso's coordinate descent gives cm all, starting with cm and with inches."""
     shares = []
     for order in ((0, 1), (1, 0)):
         w = np.zeros(q.shape)

@@ -71,7 +71,8 @@ def error_sentences(result: Shrinkage) -> list[str]:
     for i, lam in enumerate(result.lam.tolist()):
         text = (
             f"{lam_label(lam)}: error {number(float(result.train[i]))} on the rows that are fitted, {number(float(check.mean[i]))} ± "
-            f"{number(float(check.error[i]), 2)} in {len(check.folds)} folds, {number(float(result.test[i]))} on rows never used; the target's variance is 1."
+            f"{number(float(check.error[i]), 2)} in {len(check.folds)} folds, {number(float(result.test[i]))} on rows never used; the target's "
+            f"variance is 1."
         )
         if i == check.best == check.simplest:
             text += f" Least error and simplest model within one standard error are the same: {_count(int(least), 'weight')}."
@@ -79,7 +80,8 @@ def error_sentences(result: Shrinkage) -> list[str]:
             text += f" This is the least, with {_count(int(least), 'weight')}; the one-standard-error rule takes {_count(int(simplest), 'weight')}."
         elif i == check.simplest:
             text += (
-                f" The one-standard-error rule ends here, with {_count(int(simplest), 'weight')} instead of {least}: the largest λ whose error is within "
+                f" The one-standard-error rule ends here, with {_count(int(simplest), 'weight')} instead of {least}: the largest λ whose error is "
+                f"within "
                 f"{number(float(check.error[check.best]), 2)} of the least."
             )
         said.append(text)
@@ -121,7 +123,8 @@ def target_note(spec: ShrinkageSpec) -> str:
         return "The target is the disease a year on, in standard deviations; a weight is per standard deviation of its column."
     if spec.data == "breast_cancer":
         return (
-            "The target is 1 for a benign mass and 0 for a malignant one, standardised, and it is fitted by least squares: the linear probability model. "
+            "The target is 1 for a benign mass and 0 for a malignant one, standardised, and it is fitted by least squares: the linear probability "
+            "model. "
             "A weight is per standard deviation of its column."
         )
     return "The target is a sum of multiples of some columns plus noise, standardised; rings show the true weights."
@@ -145,8 +148,10 @@ def fate_sentences(result: Twins) -> list[str]:
         if open_:
             cm_first, inch_first = result.accident
             said.append(
-                f"r = 1: the two are one column, and lasso's answer is a whole line of minimisers: only the sum of the weights is decided. What a program returns "
-                f"is an accident of the program: coordinate descent that starts with centimetres gives them all in {100 * cm_first:.0f} % of the samples, one "
+                f"r = 1: the two are one column, and lasso's answer is a whole line of minimisers: only the sum of the weights is decided. What a "
+                f"program returns "
+                f"is an accident of the program: coordinate descent that starts with centimetres gives them all in {100 * cm_first:.0f} % of the "
+                f"samples, one "
                 f"that starts with inches in {100 * inch_first:.0f} %. The elastic net keeps both in {int(net[2])} of {samples}, with equal weights."
             )
             continue
@@ -171,7 +176,8 @@ def cloud_sentences(result: Twins) -> list[str]:
         for method in ("l1", "elastic_net", "l2", "plain"):
             w = result.effects[method][i]
             parts.append(f"{number(float(np.median(np.abs(w[:, 0] - w[:, 1]))), 2)} for {CALLED[method]}")
-        text = f"{correlation_label(r)}: either twin's true weight is {number(float(result.truth[i]))}. In the median sample the two differ by {listed(parts)}."
+        text = f"{correlation_label(r)}: either twin's true weight is {number(float(result.truth[i]))}. "
+        text += f"In the median sample the two differ by {listed(parts)}."
         if r == 1.0:
             text += " Of the many least-squares solutions the shortest is shown" + (
                 ", of lasso's the one at its end in centimetres." if result.scaled else "."
@@ -190,7 +196,8 @@ def variance_sentences(result: Twins) -> list[str]:
         if r == 1.0:
             said.append(f"r = 1: least squares does not determine the weight at all; its variance has no bound. Of the others: {others}.")
             continue
-        text = f"{correlation_label(r)}, inflation 1/(1 − r²) = {number(float(result.inflation[i]))}: the variance of the centimetres' weight is {own['plain']} "
+        text = f"{correlation_label(r)}, inflation 1/(1 − r²) = {number(float(result.inflation[i]))}: "
+        text += f"the variance of the centimetres' weight is {own['plain']} "
         text += f"for least squares (by formula {number(float(result.formula[i]), 3)}), {others}."
         (plain, plain_error), (l2, l2_error) = ((float(v[i]), float(e[i])) for v, e in (found["plain"], found["l2"]))
         ratio = plain / l2
