@@ -35,8 +35,12 @@ with stage:
     with right:
         narrative.show(PAGE, "What it spends")
         plot.chart(views.freedom, key="sh-freedom")
-        narrative.show(PAGE, CODE)
+
+    narrative.show(PAGE, CODE)
+    left, right = st.columns(2, gap="medium")
+    with left:
         plot.readouts(views.numbers, key="sh-numbers")
+    with right:
         st.code(views.code(member), language="python")
 
     narrative.show(PAGE, TWINS)

@@ -13,7 +13,7 @@ from core.figures.template import axis, canvas
 from core.statistics.shrinkage import Shrinkage
 from core.statistics.shrinkage.twins import correlations
 
-_DASHES = ("solid", "dash", "dot", "dashdot")
+_DASHES = ("solid", "dash", "dot")  # three, so that hues that are close to each other differ in it
 _ALL_NAMED = 11  # up to so many columns each has a colour and a name
 _NAMED = 8
 METHODS = {"l1": "lasso", "elastic_net": "elastic net", "l2": "ridge", "plain": "least squares"}

@@ -23,7 +23,9 @@ def errors_over_lambda(result: Shrinkage) -> Scene:
     for each, name, ink in curves:
         height = np.minimum(each, 2.0 * high)
         marks.append(Mark("point", np.column_stack([lam, height]), ink, name, axes=("lam",), size=5.0, text=name, side="free"))
-    figure = over_lam(result, "mean squared error", (0.0, high), *traces)
+    least = min(float(each.min()) for each, _, _ in curves)
+    low = 0.9 * least if least > 0.3 * high else 0.0
+    figure = over_lam(result, "mean squared error", (low, high), *traces)
     figure["layout"]["shapes"], figure["layout"]["annotations"] = choices(result)
     alt = (
         f"{result.spec.label}: mean squared error over λ on the rows that are fitted, in {len(check.folds)} folds with a band of one standard "

@@ -73,7 +73,7 @@ def design(X: ArrayLike, y: ArrayLike, names: Sequence[str], task: str = "regres
         For a table without rows or columns, values that are missing or not finite in a column that has others, a constant target, and one class only.
     """
     table, target = _table(X, y, names)
-    empty = np.isnan(table).all(axis=0)
+    empty: Bools = np.isnan(table).sum(axis=0) == len(table)
     _refuse_gaps(table[:, ~empty], [name for name, none in zip(names, empty, strict=True) if not none])
     target = _target(target, task)
     table = np.where(empty, 0.0, table)

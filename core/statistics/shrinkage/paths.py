@@ -119,8 +119,9 @@ def ridge(X: Floats, y: Floats, lam: Floats) -> Path:
     along = size * (y @ left)
     share = size**2 + 2.0 * n * lam[:, None]
     w = (along / share) @ right
-    slope = (w @ X.T - y) @ X / n + 2.0 * lam[:, None] * w
-    scale = max(1.0, float(np.abs(X.T @ y).max()) / n)
+    pull = X.T @ y / n
+    slope = w @ (X.T @ X / n) - pull + 2.0 * lam[:, None] * w
+    scale = max(1.0, float(np.abs(pull).max()))
     df = (size**2 / share).sum(axis=1)
     return Path(lam, w, df, (w != 0.0).sum(axis=1), np.abs(slope).max(axis=1) / scale, ())
 
@@ -138,43 +139,45 @@ def homotopy(H: Floats, q: Floats, rho: float, lam: Floats) -> Path:
     for _ in range(60 * (len(q) + 1)):
         if not now > floor:
             break
-        then, index = piece.next(now, floor, barred)
+        crossing = piece.next(now, floor, barred)
+        then, index = crossing.lam, crossing.weight
         first = int(np.searchsorted(lam, then, side="left"))
         if first < left:
             w[first:left, piece.on], df[first:left] = piece.weights(lam[first:left]), piece.freedom(lam[first:left])
             left = first
         if index < 0:
             break
-        # What enters and leaves, or leaves and enters, without lambda having moved is at its threshold to rounding: it stays as it is until lambda
-        # has.
+        # What enters and leaves, or leaves and enters, without lambda having moved is at its threshold to rounding: it rests until lambda has.
         moved = then < now * (1.0 - 1e-12)
         barred = np.zeros(len(q), dtype=bool) if moved else barred
         barred[index] = barred[index] or (index == changed and not moved)
-        kind = "leaves" if (piece.on == index).any() else "enters"
-        piece = piece.without(index) if kind == "leaves" else piece.joined(index, then)
-        events.append(Event(index, kind, then))
-        now, changed = then, index
+        events.append(Event(index, "enters" if crossing.sign else "leaves", then))
+        piece, now, changed = piece.after(crossing), then, index
     return _certified(H, q, rho, lam, w, df, tuple(events), left)
 
 
 def _certified(H: Floats, q: Floats, rho: float, lam: Floats, w: Floats, df: Floats, events: tuple[Event, ...], left: int) -> Path:
     """Measure every member, and solve those again that the homotopy has not reached or has not got right to rounding."""
-    problem, penalty = _problem(H, q), ElasticNet(rho)
     scale = max(1.0, float(np.abs(q).max()))
     kkt = _residual(H, q, rho, lam, w) / scale
     again = kkt > TRUSTED
     again[:left] |= lam[:left] < largest(q, rho)
-    for row in np.flatnonzero(again)[::-1]:
+    if again.any():
+        _solve_again(H, q, rho, lam, w, df, np.flatnonzero(again)[::-1])
+        kkt = _residual(H, q, rho, lam, w) / scale
+    return Path(lam, w, df, (w != 0.0).sum(axis=1), kkt, events)
+
+
+def _solve_again(H: Floats, q: Floats, rho: float, lam: Floats, w: Floats, df: Floats, rows: Ints) -> None:
+    """Solve members by the active set, in place, lambda falling."""
+    problem, penalty = _problem(H, q), ElasticNet(rho)
+    for row in rows.tolist():
         start = w[row + 1] if row + 1 < len(lam) else np.zeros(len(q))
         w[row] = _active_set.minimise(problem, penalty, float(lam[row]), start)
         on = np.flatnonzero(w[row])
-        h = np.linalg.eigvalsh(H[np.ix_(on, on)]) if on.size else np.zeros(0)
-        h = np.maximum(h, 0.0)
+        h = np.maximum(np.linalg.eigvalsh(H[np.ix_(on, on)]), 0.0) if on.size else np.zeros(0)
         ridge_part = 2.0 * lam[row] * (1.0 - rho)
         df[row] = float((h / (h + ridge_part)).sum()) if ridge_part > 0.0 else float((h > PIVOT).sum())
-    if again.any():
-        kkt = _residual(H, q, rho, lam, w) / scale
-    return Path(lam, w, df, (w != 0.0).sum(axis=1), kkt, events)
 
 
 def _residual(H: Floats, q: Floats, rho: float, lam: Floats, w: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,17 @@ Ints = NDArray[np.intp]
 PIVOT = 1e-10
 # A slack below this fraction of the largest slope is rounding: sums of a few dozen products.
 TIED = 1e-13
-_A_DECADE = 120  # lambdas in a decade at which the elastic net is looked at before a crossing is narrowed down
-_AT_ONCE = 16
-_NARROW = 17
+# A slack of lasso that closes more slowly than this, relative to lambda, is tied: it stays below the accuracy of a certificate all the way down.
+SLOW = 1e-9
+_STEPS = 10.0 ** (-np.arange(1.0, 25.0) / 120.0)  # lambdas, as parts of the last, at which the elastic net is looked at: 120 a decade
+
+
+class Crossing(NamedTuple):
+    """Where a piece ends: at ``lam``, for the weight numbered ``weight`` (-1 for none), which enters with ``sign`` or, where that is 0, leaves."""
+
+    lam: float
+    weight: int
+    sign: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,82 +42,76 @@ class Piece:
 
     def weights(self, lam: Floats) -> Floats:
         """Return the weights that are not zero, (k, a), at lam (k,)."""
-        top, bottom = self._fractions(lam)
-        weights: Floats = (top / bottom) @ self._eigen[1].T
+        if self.rho == 1.0:
+            start, pace = self._line
+            return start - lam[:, None] * pace
+        h, vectors, pull, push = self._eigen
+        bottom = h + 2.0 * (1.0 - self.rho) * lam[:, None]
+        weights: Floats = ((pull - lam[:, None] * push) / bottom) @ vectors.T
         # One step of refinement: the eigenbasis is known to rounding only, H itself exactly.
-        ridge = 2.0 * (1.0 - self.rho) * lam[:, None]
-        off = self.q[self.on] - lam[:, None] * self.rho * self.signs - weights @ self._block - ridge * weights
-        return weights + ((off @ self._eigen[1]) / bottom) @ self._eigen[1].T
+        off = self.q[self.on] - lam[:, None] * (self.rho * self.signs + 2.0 * (1.0 - self.rho) * weights) - weights @ self._block
+        return weights + ((off @ vectors) / bottom) @ vectors.T
 
     def freedom(self, lam: Floats) -> Floats:
         """Return the degrees of freedom, (k,): the trace of the matrix that makes the fit from y on this piece."""
+        if self.rho == 1.0:
+            return np.full(len(lam), float(len(self.on)))
         h = self._eigen[0]
-        freedom: Floats = (h / self._fractions(lam)[1]).sum(axis=1)
+        freedom: Floats = (h / (h + 2.0 * (1.0 - self.rho) * lam[:, None])).sum(axis=1)
         return freedom
 
-    def next(self, now: float, floor: float, barred: Bools) -> tuple[float, int]:
-        """Return the largest lambda in (floor, now] at which a weight reaches 0 or one at 0 wants to leave it, and which; else (floor, -1)."""
-        off = np.setdiff1d(np.flatnonzero(~barred), self.on)
+    def next(self, now: float, floor: float, barred: Bools) -> Crossing:
+        """Return the largest lambda in (floor, now] at which a weight reaches 0 or one at 0 wants to leave it."""
+        resting = ~barred
+        resting[self.on] = False
+        off = np.flatnonzero(resting)
         return self._linear(now, floor, off, barred) if self.rho == 1.0 else self._rational(now, floor, off, barred)
 
-    def without(self, index: int) -> Piece:
-        """Return the piece in which a weight has become zero."""
-        stays = self.on != index
-        return Piece(self.H, self.q, self.rho, self.on[stays], self.signs[stays])
-
-    def joined(self, index: int, lam: float) -> Piece:
-        """Return the piece in which a weight has left zero, at lam, in the direction of its slope."""
-        slope = float(self._slopes(np.array([lam]), np.array([index]))[0, 0])
-        return Piece(self.H, self.q, self.rho, np.append(self.on, index), np.append(self.signs, np.sign(slope)))
+    def after(self, crossing: Crossing) -> Piece:
+        """Return the piece below a crossing."""
+        if crossing.sign == 0.0:
+            stays = self.on != crossing.weight
+            return Piece(self.H, self.q, self.rho, self.on[stays], self.signs[stays])
+        return Piece(self.H, self.q, self.rho, np.append(self.on, crossing.weight), np.append(self.signs, crossing.sign))
 
     # ----------------------------------------------------------------------------------------------------------------- inside
 
     @cached_property
     def _block(self) -> Floats:
-        return self.H[np.ix_(self.on, self.on)]
+        return self.H[self.on[:, None], self.on]
 
     @cached_property
-    def _eigen(self) -> tuple[Floats, Floats]:
+    def _line(self) -> tuple[Floats, Floats]:
+        """Of lasso: a and b of w = a - lambda b, (a,) each."""
+        if not self.on.size:
+            return np.zeros(0), np.zeros(0)
+        solved: Floats = np.linalg.solve(self._block, np.column_stack([self.q[self.on], self.signs]))
+        return solved[:, 0], solved[:, 1]
+
+    @cached_property
+    def _eigen(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of the elastic net: eigenvalues (a,) and eigenvectors (a, a) of the block, and q and rho s in that basis, (a,) each."""
         values, vectors = np.linalg.eigh(self._block)
-        return np.maximum(values, 0.0), vectors
+        return np.maximum(values, 0.0), vectors, self.q[self.on] @ vectors, self.rho * (self.signs @ vectors)
 
-    @cached_property
-    def _turned(self) -> tuple[Floats, Floats]:
-        vectors = self._eigen[1]
-        return self.q[self.on] @ vectors, self.rho * (self.signs @ vectors)
-
-    def _fractions(self, lam: Floats) -> tuple[Floats, Floats]:
-        """Return numerators and denominators of the weights in the eigenbasis of the block, (k, a) each."""
-        pull, push = self._turned
-        bottom = self._eigen[0] + 2.0 * (1.0 - self.rho) * lam[:, None]
-        return pull - lam[:, None] * push, bottom
-
-    def _slopes(self, lam: Floats, off: Ints) -> Floats:
-        """Return the downhill slopes q - H w of weights that are zero, (k, len(off))."""
-        top, bottom = self._fractions(lam)
-        slopes: Floats = self.q[off] - (top / bottom) @ (self._eigen[1].T @ self.H[np.ix_(self.on, off)])
-        return slopes
-
-    def _linear(self, now: float, floor: float, off: Ints, barred: Bools) -> tuple[float, int]:
-        """Of lasso all is linear in lambda: w = a - lambda b, and each crossing is a quotient."""
-        solved = np.linalg.solve(self._block, np.column_stack([self.q[self.on], self.signs])) if self.on.size else np.zeros((0, 2))
-        a, b = solved[:, 0], solved[:, 1]
-        crossings: list[tuple[float, int]] = []
-        falling = (self.signs * b < 0.0) & ~barred[self.on]
-        crossings += [(a[i] / b[i], int(self.on[i])) for i in np.flatnonzero(falling)]
-        across = self.H[np.ix_(off, self.on)]
+    def _linear(self, now: float, floor: float, off: Ints, barred: Bools) -> Crossing:
+        """Of lasso all is linear in lambda, and each crossing is a quotient."""
+        a, b = self._line
+        falling = np.flatnonzero((self.signs * b < 0.0) & ~barred[self.on])
+        crossings = [Crossing(float(a[i] / b[i]), int(self.on[i]), 0.0) for i in falling.tolist()]
+        across = self.H[off[:, None], self.on]
         rest, pace = self.q[off] - across @ a, across @ b
         # The slope is rest + lambda pace, and may not leave [-lambda, lambda]; a slack that hardly changes belongs to a column that repeats others.
         for side in (1.0, -1.0):
             slack = 1.0 - side * pace
-            closing = np.flatnonzero(slack > 1e-9)
-            crossings += [(float(side * rest[i] / slack[i]), int(off[i])) for i in closing]
-        for lam, index in sorted(crossings, reverse=True):
-            if lam <= floor:
+            closing = np.flatnonzero((slack > SLOW) & (side * rest > floor * slack))
+            crossings += [Crossing(float(side * rest[i] / slack[i]), int(off[i]), side) for i in closing.tolist()]
+        for each in sorted(crossings, reverse=True):
+            if each.lam <= floor:
                 break
-            if (self.on == index).any() or self._adds(index):
-                return min(lam, now), index
-        return floor, -1
+            if each.sign == 0.0 or self._adds(each.weight):
+                return Crossing(min(each.lam, now), each.weight, each.sign)
+        return Crossing(floor, -1, 0.0)
 
     def _adds(self, index: int) -> bool:
         """Whether a column says something that those on the path do not."""
@@ -117,57 +120,43 @@ class Piece:
         across = self.H[self.on, index]
         return bool(self.H[index, index] - across @ np.linalg.solve(self._block, across) > PIVOT * self.H[index, index])
 
-    def _rational(self, now: float, floor: float, off: Ints, barred: Bools) -> tuple[float, int]:
-        """Of the elastic net the weights are sums of fractions in lambda: look along the piece, then narrow the first crossing down."""
-        free = np.where(barred[self.on], 0.0, 1.0)
+    def _rational(self, now: float, floor: float, off: Ints, barred: Bools) -> Crossing:
+        """Of the elastic net the weights are sums of fractions in lambda: look along the piece for the first crossing, and follow it up."""
+        h, vectors, pull, push = self._eigen
+        across = vectors.T @ self.H[self.on[:, None], off]
+        held, ridge = np.where(barred[self.on], 0.0, self.signs), 2.0 * (1.0 - self.rho)
         least = -TIED * float(np.abs(self.q).max())
-
-        def slack(lam: Floats) -> Floats:
-            top, bottom = self._fractions(lam)
-            turned = top / bottom
-            held = self.rho * lam[:, None] - np.abs(self.q[off] - turned @ across)
-            return np.concatenate([free * self.signs * (turned @ vectors.T), held], axis=1)
-
-        vectors = self._eigen[1]
-        across = vectors.T @ self.H[np.ix_(self.on, off)]
-        high, low, found = now, now, False
-        pace = 10.0 ** (-1.0 / _A_DECADE)
-        while low > floor and not found:
+        low = now
+        while low > floor:
             high = low
-            looked = np.maximum(high * pace ** np.arange(1.0, _AT_ONCE + 1.0), floor)
-            high, low, found = _first(looked, slack(looked), high, least)
-        if not found:
-            return floor, -1
-        for _ in range(2):
-            looked = np.linspace(high, low, _NARROW)[1:]
-            high, low, _ = _first(looked, slack(looked), high, least)
-        every = np.concatenate([self.on, off])
-        crossed = np.flatnonzero(slack(np.array([low]))[0] < least)
-        return max((self._polished(low, high, int(every[place])), int(every[place])) for place in crossed)
+            lam = np.maximum(high * _STEPS, floor)[:, None]
+            turned = (pull - lam * push) / (h + ridge * lam)
+            slopes = self.q[off] - turned @ across
+            slack = np.concatenate([held * (turned @ vectors.T), self.rho * lam - np.abs(slopes)], axis=1)
+            bad = np.flatnonzero((slack < least).any(axis=1))
+            if bad.size:
+                row = int(bad[0])
+                high, low = float(lam[row - 1, 0]) if row else high, float(lam[row, 0])
+                signs = np.concatenate([np.zeros(len(self.on)), np.sign(slopes[row])])
+                every = np.concatenate([self.on, off])
+                crossed = np.flatnonzero(slack[row] < least).tolist()
+                return max(Crossing(self._polished(low, high, int(every[i])), int(every[i]), float(signs[i])) for i in crossed)
+            low = float(lam[-1, 0])
+        return Crossing(floor, -1, 0.0)
 
     def _polished(self, low: float, high: float, index: int) -> float:
-        """Return where the slack of a weight is 0, by Newton's steps from ``low``, where it is just negative."""
-        here, lam = np.flatnonzero(self.on == index), low
-        along = self._eigen[1][here[0]] if here.size else self._eigen[1].T @ self.H[self.on, index]
-        ridge = 2.0 * (1.0 - self.rho)
-        for _ in range(6):
-            top, bottom = self._fractions(np.array([lam]))
-            turned, pace = (top / bottom)[0], (-(self._turned[1] * bottom + ridge * top) / bottom**2)[0]
-            if here.size:
-                value, slope = float(along @ turned), float(along @ pace)
-            else:
-                pull = float(self.q[index] - along @ turned)
-                value, slope = self.rho * lam - abs(pull), self.rho + np.sign(pull) * float(along @ pace)
+        """Return where the slack of a weight is 0, by Newton's steps from ``low``, where it is negative."""
+        h, vectors, pull, push = self._eigen
+        here, lam, ridge = np.flatnonzero(self.on == index), low, 2.0 * (1.0 - self.rho)
+        along = vectors[here[0]] if here.size else vectors.T @ self.H[self.on, index]
+        for _ in range(8):
+            bottom = h + ridge * lam
+            turned = (pull - lam * push) / bottom
+            value, slope = float(along @ turned), -float(along @ ((push + ridge * turned) / bottom))
+            if not here.size:
+                off = float(self.q[index]) - value
+                value, slope = self.rho * lam - abs(off), self.rho + float(np.sign(off)) * slope
             before, lam = lam, min(max(lam - value / slope if slope != 0.0 else lam, low), high)
             if abs(lam - before) <= 1e-15 * lam:
                 break
         return lam
-
-
-def _first(lam: Floats, slack: Floats, high: float, least: float) -> tuple[float, float, bool]:
-    """Return the lambdas around the first row in which some slack is negative: (last without, first with, True); or the ends and False."""
-    bad = np.flatnonzero((slack < least).any(axis=1))
-    if not bad.size:
-        return high, float(lam[-1]), False
-    first = int(bad[0])
-    return (float(lam[first - 1]) if first else high), float(lam[first]), True

@@ -62,6 +62,10 @@ class Twins:
     truth: Floats
     accident: tuple[float, float]
 
+    def decided(self, method: str) -> bool:
+        """Whether a method has one answer at r = 1, too: lasso as measured has, since a centimetre column costs less."""
+        return method in ("l2", "elastic_net") or (method == "l1" and not self.scaled)
+
     def variance(self, method: str) -> tuple[Floats, Floats]:
         """Return the variance over samples of the weight of cm, (k,), and its standard error from the fourth moment, (k,)."""
         return variance(self.effects[method][:, :, 0])

@@ -192,10 +192,13 @@ def variance_sentences(result: Twins) -> list[str]:
     said = []
     for i, r in enumerate(result.r.tolist()):
         own = {method: f"{number(float(v[i]), 2)} ± {number(float(e[i]), 1)}" for method, (v, e) in found.items()}
-        others = f"{own['l2']} for ridge, {own['elastic_net']} for the elastic net and {own['l1']} for lasso"
         if r == 1.0:
-            said.append(f"r = 1: least squares does not determine the weight at all; its variance has no bound. Of the others: {others}.")
+            free = [CALLED[method] for method in ("plain", "l1") if not result.decided(method)]
+            rest = [f"{own[method]} for {CALLED[method]}" for method in ("l2", "elastic_net", "l1") if result.decided(method)]
+            verb = "does" if len(free) == 1 else "do"
+            said.append(f"r = 1: {listed(free)} {verb} not determine the weight at all, so there is no variance. Of the others: {listed(rest)}.")
             continue
+        others = f"{own['l2']} for ridge, {own['elastic_net']} for the elastic net and {own['l1']} for lasso"
         text = f"{correlation_label(r)}, inflation 1/(1 − r²) = {number(float(result.inflation[i]))}: "
         text += f"the variance of the centimetres' weight is {own['plain']} "
         text += f"for least squares (by formula {number(float(result.formula[i]), 3)}), {others}."
