@@ -52,8 +52,8 @@ def freedom_over_lambda(result: Shrinkage) -> Scene:
     figure = over_lam(result, "how many", (-0.04 * high, high), *traces)
     left, right = float(np.log10(lam[0])), float(np.log10(lam[-1]))
     same = result.spec.penalty == "l1"
-    labels = [(left + 0.03 * (right - left), 0.1 * high, "degrees of freedom", result.spec.penalty)]
-    labels += [(left + 0.03 * (right - left), 0.19 * high, "= weights not zero" if same else "weights not zero", "muted")]
+    labels = [(left + 0.03 * (right - left), 0.19 * high, "degrees of freedom", result.spec.penalty)]
+    labels += [(left + 0.03 * (right - left), 0.1 * high, "= weights not zero" if same else "weights not zero", "muted")]
     figure["layout"]["annotations"] = named(*labels)
     alt = f"{result.spec.label}: degrees of freedom and the number of weights that are not zero, of {d}, over λ."
     table = {"lambda": lam, "degrees of freedom": found.df, "not zero": found.nonzero.astype(np.float64)}

@@ -15,6 +15,7 @@ from core.statistics.shrinkage.words import path_sentences
 
 _ROOM = 0.27  # of the axis, for names
 _GAP = 0.058
+_SHORT = 9  # letters of a name that has room beside the numbers of the axis
 _DOES = {"enters": "leaves 0 as λ falls", "leaves": "is back at 0 as λ falls"}
 
 
@@ -33,6 +34,10 @@ def coefficient_path(result: Shrinkage) -> Scene:
         column = np.column_stack([result.lam, w[:, j]])
         marks.append(Mark("point", column, chosen[j], names[j], axes=("lam",), size=4.5))
     figure = over_lam(result, "weight", (low, high), *traces, room=_ROOM)
+    if max(len(names[j]) for j in front) > _SHORT:
+        # Long names need the left margin, so the numbers stand on the right.
+        figure["layout"]["yaxis"] |= {"side": "right"}
+        figure["layout"]["margin"] |= {"l": 74, "r": 44}
     shapes, choice_names = choices(result)
     figure["layout"]["shapes"] = shapes
     figure["layout"]["annotations"] = _names(result, chosen, front, low, high) + choice_names

@@ -39,10 +39,10 @@ def twin_fates(result: Twins) -> Scene:
             marks.append(Mark("text", tops[:, fate], METHOD_INK[method], f"{METHODS[method]}, {FATES[fate]}", axes=("r",), text=counts, side="above"))
     figure = canvas(
         xaxis=axis("", range=[-0.6, len(FATES) - 0.4], tickmode="array", tickvals=list(range(len(FATES))), ticktext=list(FATES), zeroline=False),
-        yaxis=axis(f"of {samples:.0f} samples", range=[0.0, 1.3 * samples]),
+        yaxis=axis(f"of {samples:.0f} samples", range=[0.0, 1.42 * samples], tickvals=[0, 100, 200, 300, 400]),
     )
     words = [("lasso", -0.5), ("elastic net", 0.55), ("ridge", 2.1)]
-    figure["layout"]["annotations"] = named(*((x, 1.23 * samples, f"■ {text}", ink) for (text, x), ink in zip(words, _BARS, strict=True)))
+    figure["layout"]["annotations"] = named(*((x, 1.34 * samples, f"■ {text}", ink) for (text, x), ink in zip(words, _BARS, strict=True)))
     alt = f"Which of the twins lasso, the elastic net and ridge keep in {samples:.0f} samples, in five bars each, along the correlation of the twins."
     table = {"r": result.r, **{METHODS[method]: result.fates[method] for method in _BARS}}
     return Scene(figure, alt, tuple(marks), captions=tuple(fate_sentences(result)), caption_axes=("r",), aspect=0.66, table=table)
@@ -81,8 +81,9 @@ def twin_variance(result: Twins) -> Scene:
         traces.append(band(result.r[kept], floor[kept], (found + 2.0 * error)[kept], ink))
         drawn = line(result.r[kept], found[kept], name, ink, PALETTE[ink].dash)
         traces.append(drawn | {"hovertemplate": "r = %{x:.3g}: %{y:.4g}<extra>" + name + "</extra>"})
-        last = found[kept]
-        marks.append(_follower(result.r, np.where(kept, found, last[-1]), ink, name))
+        # Where a method has no answer at r = 1 its point stays behind, at the last one that it has.
+        last = np.minimum(np.arange(len(result.r)), int(np.flatnonzero(kept)[-1]))
+        marks.append(_follower(result.r[last], found[last], ink, name))
     every = slice(0, None, 5)
     dots = result.r[decided][every], result.formula[decided][every]
     traces.append(

@@ -85,7 +85,8 @@ class Piece:
         """Of lasso: a and b of w = a - lambda b, (a,) each."""
         if not self.on.size:
             return np.zeros(0), np.zeros(0)
-        solved: Floats = np.linalg.solve(self._block, np.column_stack([self.q[self.on], self.signs]))
+        right = np.column_stack([self.q[self.on], self.signs])
+        solved = np.linalg.solve(self._block, right).astype(np.float64, copy=False)
         return solved[:, 0], solved[:, 1]
 
     @cached_property

@@ -15,7 +15,7 @@ CALLED = {"plain": "least squares", "l2": "ridge", "elastic_net": "the elastic n
 
 def listed(names: list[str]) -> str:
     """Return names as a list, long ones cut short."""
-    if len(names) > _LISTED:
+    if len(names) > _LISTED + 1:  # "and 1 more" would be no shorter than the name
         return ", ".join(names[:_LISTED]) + f" and {len(names) - _LISTED} more"
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
@@ -35,7 +35,7 @@ def path_sentences(result: Shrinkage) -> list[str]:
         order = [names[j] for j in np.argsort(-np.abs(w), kind="stable") if w[j] != 0.0]
         if result.spec.penalty == "l2":
             zero = d - nonzero
-            text = f"{lam_label(lam)}: {weights} small and none is zero" if not zero else f"{lam_label(lam)}: {zero} of {d} weights are zero"
+            text = f"{lam_label(lam)}: {zero or 'none'} of {d} {'weights are' if zero > 1 else 'weights is'} zero"
             said.append(f"{text}. The largest: {listed(order[:3])}.")
         elif nonzero == 0:
             said.append(f"{lam_label(lam)}: {weights} zero.")
@@ -94,12 +94,9 @@ def chosen_sentences(result: Shrinkage) -> list[str]:
     which = "least squares" if result.rank == len(result.plain) else "the shortest least-squares solution"
     said = []
     for i, lam in enumerate(result.lam.tolist()):
-        size, better = float(np.abs(result.path.w[i]).sum()), result.plain_test - float(result.test[i])
+        size = float(np.abs(result.path.w[i]).sum())
         text = f"{lam_label(lam)}: the weights' sizes sum to {number(size)}, those of {which} to {number(plain)}."
-        how = "less" if better > 0 else "more"
-        text += (
-            f" On rows never used the error is {number(float(result.test[i]))}, {number(abs(better), 2)} {how} than its {number(result.plain_test)}."
-        )
+        text += f" On rows never used the error is {number(float(result.test[i]))}, its own {number(result.plain_test)}."
         if result.truth is not None:
             text += _found(result.path.w[i] != 0.0, result.truth != 0.0)
         said.append(text)
