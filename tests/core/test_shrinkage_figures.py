@@ -95,6 +95,13 @@ def test_named_columns_differ_in_colour_or_dash():
         assert all(inks[j] == "muted" for j in range(len(inks)) if j not in front)
 
 
+def test_names_that_are_too_close_move_apart_both_ways_and_others_stay():
+    np.testing.assert_allclose(common.beside([0.5, 0.5, 0.9], 0.1), [0.45, 0.55, 0.9])
+    np.testing.assert_allclose(common.beside([0.52, 0.5, 0.5], 0.1), [0.6066667, 0.4066667, 0.5066667], atol=1e-6)
+    np.testing.assert_allclose(common.beside([0.0, 0.0], 0.1), [0.0, 0.1])
+    assert np.diff(sorted(common.beside([1.0] * 11, 0.058))).min() >= 0.058 - 1e-12
+
+
 def test_the_scrub_has_both_choices_of_cross_validation():
     axis = common.lam_axis(LASSO)
     assert dict(axis.marks) == {LASSO.validation.best: "least error", LASSO.validation.simplest: "one standard error"}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core._validate import Floats
+from core.figures.against_step import spread
 from core.figures.palette import PALETTE, colour
 from core.figures.scene import FamilyAxis, Mark
 from core.figures.template import axis, canvas
@@ -93,6 +94,23 @@ def named(*places: tuple[float, float, str, str], anchor: str = "left", size: fl
         {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": anchor, "font": {"color": colour(ink), "size": size}}
         for x, y, text, ink in places
     ]
+
+
+def beside(places: list[float], gap: float) -> list[float]:
+    """Return places on [0, 1], moved as little as needed in the mean square to lie ``gap`` apart: neighbours that are too close move apart both ways."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    blocks: list[list[float]] = []  # (sum, count) of places less their ranks' share, pooled until they ascend
+    for rank, i in enumerate(order):
+        blocks.append([places[i] - gap * rank, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
+            total, count = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += count
+    level = [total / count for total, count in blocks for _ in range(int(count))]
+    moved = [0.0] * len(places)
+    for rank, i in enumerate(order):
+        moved[i] = level[rank] + gap * rank
+    return spread(moved, gap)  # and inside
 
 
 def choices(result: Shrinkage) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

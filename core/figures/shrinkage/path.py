@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.figures.against_step import spread
 from core.figures.palette import colour
 from core.figures.scene import Mark, Scene
-from core.figures.shrinkage.common import choices, cursor, inks, line, named, over_lam
+from core.figures.shrinkage.common import beside, choices, cursor, inks, line, named, over_lam
 from core.statistics.shrinkage import Shrinkage
 from core.statistics.shrinkage.words import path_sentences
 
@@ -78,6 +77,6 @@ def _names(result: Shrinkage, chosen: list[str], front: list[int], low: float, h
     """Return the columns' names beside the low ends of their lines, moved apart where those lie close."""
     ends = [float((result.path.w[0, j] - low) / (high - low)) for j in front]
     at = float(np.log10(result.lam[0])) - 0.012
-    places = spread(ends, _GAP)
+    places = beside(ends, _GAP)
     labels = [(at, low + place * (high - low), result.design.names[j], chosen[j]) for j, place in zip(front, places, strict=True)]
     return named(*labels, anchor="right", size=12)

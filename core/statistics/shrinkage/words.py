@@ -96,7 +96,7 @@ def chosen_sentences(result: Shrinkage) -> list[str]:
     for i, lam in enumerate(result.lam.tolist()):
         size = float(np.abs(result.path.w[i]).sum())
         text = f"{lam_label(lam)}: the weights' sizes sum to {number(size)}, those of {which} to {number(plain)}."
-        text += f" On rows never used the error is {number(float(result.test[i]))}, its own {number(result.plain_test)}."
+        text += f" On rows never used its error is {number(float(result.test[i]))}; least squares has {number(result.plain_test)}."
         if result.truth is not None:
             text += _found(result.path.w[i] != 0.0, result.truth != 0.0)
         said.append(text)
