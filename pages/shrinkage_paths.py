@@ -41,7 +41,7 @@ with stage:
     with left:
         plot.readouts(views.numbers, key="sh-numbers")
     with right:
-        st.code(views.code(member), language="python")
+        st.code(views.code(member), language="python", wrap_lines=True)
 
     narrative.show(PAGE, TWINS)
     twins = twin_views(spec)

@@ -97,7 +97,7 @@ def named(*places: tuple[float, float, str, str], anchor: str = "left", size: fl
 
 
 def beside(places: list[float], gap: float) -> list[float]:
-    """Return places on [0, 1], moved as little as needed in the mean square to lie ``gap`` apart: neighbours that are too close move apart both ways."""
+    """Return places on [0, 1], moved as little as needed in the mean square to lie ``gap`` apart: neighbours that are too close part both ways."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     blocks: list[list[float]] = []  # (sum, count) of places less their ranks' share, pooled until they ascend
     for rank, i in enumerate(order):
