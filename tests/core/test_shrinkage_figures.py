@@ -1,5 +1,6 @@
 """Charts and sentences of the lab "Shrinkage paths": what is drawn is what was computed, and every number in a sentence is one of the result's."""
 
+import itertools
 import re
 
 import numpy as np
@@ -74,6 +75,16 @@ def test_every_chart_is_valid_finite_and_told_in_words(name):
     for said in scene.captions:
         assert said.endswith((".", ")"))
         assert not re.search(r"nan|inf[^l]|None|  |\{|\}", said), said
+
+
+@pytest.mark.parametrize(("rows", "lam", "scaled", "rho"), list(itertools.product((10, 175, 200), (0.001, 1.0), (True, False), (0.05, 0.95))))
+def test_twins_at_the_ends_of_their_settings_are_drawn_and_told(rows, lam, scaled, rho):
+    """With 175 rows and a lambda of 1 lasso keeps nothing at all in any sample: a variance of 0 on a logarithmic axis."""
+    result = twins(rows, lam, scaled, rho)
+    for scene in (pictures.twin_fates(result), pictures.twin_cloud(result), pictures.twin_variance(result)):
+        for array in numbers(unpack(pack_chart(scene, name="x", group="sh"))):
+            assert np.isfinite(array).all()
+        assert not [said for said in scene.captions if re.search(r"nan|inf[^l]|None", said)]
 
 
 @pytest.mark.parametrize("title", RESULTS)

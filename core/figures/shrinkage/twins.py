@@ -16,6 +16,7 @@ from core.statistics.shrinkage.words import cloud_sentences, fate_sentences, var
 
 _BARS = ("l1", "elastic_net", "l2")
 _WIDE = 0.27
+_FLOOR = 1e-5  # of a variance: where λ leaves no weight in any sample it is 0, which has no place on a logarithmic axis
 DRAWN = 150  # samples of the cloud: all of them would be 1.5 MB
 _WINDOW = (-0.75, 1.5)
 _SYMBOLS = {"l1": "cross", "elastic_net": "diamond", "l2": "circle", "plain": "square"}
@@ -75,6 +76,7 @@ def twin_variance(result: Twins) -> Scene:
     marks: list[Mark] = [Mark("cursor", result.r, "muted", "r", axes=("r",), width=1.4)]
     for method, name in METHODS.items():
         found, error = result.variance(method)
+        found = np.maximum(found, _FLOOR)
         kept = decided if not result.decided(method) else np.ones(len(result.r), dtype=bool)
         ink = METHOD_INK[method]
         floor = np.maximum(found - 2.0 * error, 0.2 * found)
