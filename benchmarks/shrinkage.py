@@ -42,7 +42,7 @@ def main() -> int:
     kept = True
     for name, rho in (("ridge", 0.0), ("lasso", 1.0), ("elastic net", RHO)):
         lam = axis(X.T @ X / n, X.T @ y / n, rho, MEMBERS)
-        ours = median_ms(lambda rho=rho, lam=lam: path(X, y, rho, lam), REPEATS)  # type: ignore[misc]
+        ours = median_ms(lambda rho=rho, lam=lam: path(X, y, rho, lam), REPEATS)
         found = path(X, y, rho, lam)
         own = residual(X, y, rho, lam, found.w)
         kept &= ours <= MOST_MS and max(own, float(found.kkt.max())) <= MOST_KKT
