@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,10 @@ def chosen_weights(result: Shrinkage) -> Scene:
     tick = {"symbol": "line-ns", "size": 9, "line": {"width": 2.4, "color": colour("loss")}}
     traces = [_rows(result.plain, plain, heights, names, "least squares", tick)]
     if result.truth is not None:
-        ring = {"symbol": "circle-open", "size": 11, "line": {"width": 1.6, "color": colour("dropout")}}
-        traces.append(_rows(result.truth, result.truth, heights, names, "true weight", ring))
+        ring = {"symbol": "circle-open", "size": 11, "color": colour("dropout"), "line": {"width": 1.8, "color": colour("dropout")}}
+        on = np.flatnonzero(result.truth)
+        true = result.truth[on]
+        traces.append(_rows(true, true, heights[on], [names[j] for j in on.tolist()], "true weight", ring))
     ends = np.empty((k, 2 * d, 2))
     ends[:, 0::2, 0], ends[:, 1::2, 0] = plain, w
     ends[:, 0::2, 1] = ends[:, 1::2, 1] = heights
@@ -45,7 +48,7 @@ def chosen_weights(result: Shrinkage) -> Scene:
         xaxis=axis("weight, in standard deviations", range=[-1.15 * reach, 1.15 * reach]),
         yaxis=axis(
             "",
-            range=[-0.8, d + 0.5],
+            range=[-0.8, d - 0.2],
             tickmode="array",
             tickvals=heights.tolist(),
             ticktext=list(names),
@@ -54,10 +57,11 @@ def chosen_weights(result: Shrinkage) -> Scene:
         ),
         uirevision=f"{result.spec.data} {d}",
     )
-    labels = [(-1.1 * reach, d - 0.05, f"● {result.spec.label.lower()}", ink), (-0.35 * reach, d - 0.05, "| least squares", "loss")]
+    labels = [(-1.1 * reach, 1.0, f"● {result.spec.label.lower()}", ink), (-0.35 * reach, 1.0, "| least squares", "loss")]
     if result.truth is not None:
-        labels.append((0.55 * reach, d - 0.05, "○ truth", "dropout"))
-    figure["layout"]["annotations"] = named(*labels)
+        labels.append((0.4 * reach, 1.0, "○ truth, if not 0", "dropout"))
+    figure["layout"]["annotations"] = [each | {"yref": "paper", "yanchor": "bottom"} for each in named(*labels)]
+    figure["layout"]["margin"] |= {"t": 26}
     more = ", and the true ones." if result.truth is not None else "."
     alt = f"{result.spec.label} at λ beside least squares: the weights of {d} columns, a row each{more}"
     aspect = 0.72 if d <= 15 else 1.1 if d <= 31 else 1.5
@@ -71,7 +75,7 @@ def _reach(result: Shrinkage) -> float:
     return max(inner, min(float(np.abs(result.plain).max()), 1.6 * inner))
 
 
-def _rows(values: Floats, shown: Floats, heights: Floats, names: tuple[str, ...], what: str, marker: dict[str, Any]) -> dict[str, Any]:
+def _rows(values: Floats, shown: Floats, heights: Floats, names: Sequence[str], what: str, marker: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "scatter",
         "x": shown,

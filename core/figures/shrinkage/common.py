@@ -52,7 +52,7 @@ def inks(result: Shrinkage) -> tuple[list[str], list[str], list[int]]:
 def over_lam(result: Shrinkage, title: str, window: tuple[float, float], *traces: dict[str, Any], room: float = 0.0) -> dict[str, Any]:
     """Return an empty chart over lambda; ``room`` is the share of the axis that is left free at its low end, for names."""
     low, high = (float(np.log10(result.lam[i])) for i in (0, -1))
-    x = axis("λ", type="log", exponentformat="power", range=[low - room * (high - low), high], dtick=1, zeroline=False)
+    x = axis("λ", type="log", exponentformat="power", range=[low - room * (high - low), high + 0.04 * (high - low)], dtick=1, zeroline=False)
     return canvas(*traces, xaxis=x, yaxis=axis(title, range=list(window)), uirevision=f"{result.spec.data} {result.spec.penalty}")
 
 

@@ -15,7 +15,7 @@ def errors_over_lambda(result: Shrinkage) -> Scene:
     check, lam = result.validation, result.lam
     upper = check.mean + check.error
     tall = max(float(upper.max()), float(result.test.max()), float(result.train.max()))
-    high = min(1.08 * tall, max(1.5, 2.0 * float(check.mean[-1])))  # what overfitting costs may be far above all that matters
+    high = min(1.08 * tall, max(2.5, 3.0 * float(check.mean[-1])))  # what overfitting costs may be far above all that matters
     curves = ((result.train, "fitted rows", "train"), (check.mean, f"{len(check.folds)} folds", "validation"), (result.test, "test rows", "loss"))
     traces = [band(lam, np.maximum(check.mean - check.error, 0.0), upper, "validation")]
     traces += [line(lam, each, name, ink, {"loss": "dot"}.get(ink, "")) for each, name, ink in curves]
