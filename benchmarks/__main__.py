@@ -2,10 +2,12 @@
 
 import sys
 
-from benchmarks import curvature, descent, engine, interaction, networks, regularized, right_mix
+from benchmarks import curvature, descent, engine, interaction, networks, regularized, right_mix, shrinkage
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
+print("\nShrinkage paths beside scikit-learn\n")
+codes.append(shrinkage.main())
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
 print("\nFamilies of networks beside plain loops\n")

@@ -43,6 +43,12 @@ ROOMS = (
         "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. See which one goes first.",
     ),
     Room(
+        "shrinkage_paths",
+        "Shrinkage paths",
+        ":material/show_chart:",
+        "Every weight over λ, on real data: who goes first under lasso, elastic net and ridge, which λ to take, and what becomes of twins.",
+    ),
+    Room(
         "step_by_step",
         "Step by step",
         ":material/steps:",

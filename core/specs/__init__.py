@@ -7,6 +7,7 @@ from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
 from core.specs.right_mix import RIGHT_MIX_PRESETS, RightMixSpec
+from core.specs.shrinkage import SHRINKAGE_PRESETS, ShrinkageSpec
 from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
 from core.specs.training import TrainingSpec
@@ -21,6 +22,7 @@ __all__ = [
     "FOLLOWS",
     "RACE_PRESETS",
     "RIGHT_MIX_PRESETS",
+    "SHRINKAGE_PRESETS",
     "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
     "TRAINING_PRESETS",
@@ -31,6 +33,7 @@ __all__ = [
     "FlatAndSharpSpec",
     "RaceSpec",
     "RightMixSpec",
+    "ShrinkageSpec",
     "SmoothingSpec",
     "StepByStepSpec",
     "TrainingLabSpec",

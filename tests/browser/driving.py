@@ -15,6 +15,7 @@ READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-scr
 LABS = (
     "diamond_and_circle",
     "smoothing_and_curvature",
+    "shrinkage_paths",
     "step_by_step",
     "optimizer_race",
     "adam_and_adamw",
@@ -27,6 +28,7 @@ LABS = (
 CHARTS = {
     "diamond_and_circle": 4,
     "smoothing_and_curvature": 7,
+    "shrinkage_paths": 7,
     "step_by_step": 2,
     "optimizer_race": 4,
     "adam_and_adamw": 6,

@@ -27,10 +27,12 @@ from core.specs import (
     FlatAndSharpSpec,
     RaceSpec,
     RightMixSpec,
+    ShrinkageSpec,
     SmoothingSpec,
     StepByStepSpec,
     TrainingLabSpec,
 )
+from core.statistics.shrinkage import solve as solve_shrinkage
 from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems
 from ui import shell
@@ -47,6 +49,7 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "optimizer_race": RaceSpec,
     "adam_and_adamw": AdamAndAdamWSpec,
     "smoothing_and_curvature": SmoothingSpec,
+    "shrinkage_paths": ShrinkageSpec,
     "training": TrainingLabSpec,
     "dropout": DropoutSpec,
     "batch_norm": BatchNormSpec,
@@ -266,6 +269,16 @@ def assert_smoothing(drawn: Drawn, spec: SmoothingSpec) -> None:
     np.testing.assert_array_equal(ring["xy"], result.point.astype(np.float32))
 
 
+def assert_shrinkage(drawn: Drawn, spec: ShrinkageSpec) -> None:
+    result, scrub = solve_shrinkage(spec), drawn["lab-scrub-sh"]
+    np.testing.assert_array_equal(scrub["axis"]["values"], result.lam.astype(np.float32))
+    assert scrub["at"] == result.member_at(spec)
+    r = drawn["sh-r"]["axis"]["values"].astype(float)
+    assert abs(r[drawn["sh-r"]["at"]] - spec.r) <= abs(r - spec.r).min() + 1e-6
+    points = next(mark for mark in drawn["sh-chosen"]["marks"] if mark["kind"] == "points")
+    np.testing.assert_array_equal(points["xy"][..., 0], result.path.w.astype(np.float32))
+
+
 def assert_decay(drawn: Drawn, spec: AdamAndAdamWSpec) -> None:
     result = solve_decay(spec)
     np.testing.assert_array_equal(drawn["aw-lam"]["axis"]["values"], result.lam.astype(np.float32))
@@ -327,6 +340,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "optimizer_race": assert_race,
     "adam_and_adamw": assert_decay,
     "smoothing_and_curvature": assert_smoothing,
+    "shrinkage_paths": assert_shrinkage,
     "training": assert_training,
     "dropout": assert_dropout,
     "batch_norm": assert_batch_norm,
