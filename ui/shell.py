@@ -84,6 +84,12 @@ ROOMS = (
         ":material/terrain:",
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
     ),
+    Room(
+        "priors_and_map",
+        "Priors and MAP",
+        ":material/psychology:",
+        "A penalty is a belief: prior times likelihood, point by point, and the most probable weight is the penalised minimum. Its mean is another story.",
+    ),
 )
 
 

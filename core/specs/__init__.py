@@ -5,6 +5,7 @@ from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
+from core.specs.priors import PRIORS_PRESETS, PriorsSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
 from core.specs.smoothing import SMOOTHING_PRESETS, SmoothingSpec
 from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
@@ -18,6 +19,7 @@ __all__ = [
     "DROPOUT_PRESETS",
     "FLAT_AND_SHARP_PRESETS",
     "FOLLOWS",
+    "PRIORS_PRESETS",
     "RACE_PRESETS",
     "SMOOTHING_PRESETS",
     "STEP_BY_STEP_PRESETS",
@@ -27,6 +29,7 @@ __all__ = [
     "DiamondCircleSpec",
     "DropoutSpec",
     "FlatAndSharpSpec",
+    "PriorsSpec",
     "RaceSpec",
     "SmoothingSpec",
     "StepByStepSpec",
