@@ -34,11 +34,11 @@ with stage:
         narrative.show(PAGE, "The data")
         plot.chart(views.data, key="pr-data", on_pick=panel.plotter("points"))
         panel.point_buttons("points")
-        narrative.show(PAGE, "In numbers")
-        plot.readouts(views.line_numbers, key="pr-numbers")
     with right:
         narrative.show(PAGE, "Loss + penalty, over the same weight")
         plot.chart(views.objective, key="pr-objective")
+    narrative.show(PAGE, "In numbers")
+    plot.readouts(views.line_numbers, key="pr-numbers")
     left, right = st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "The mode may be zero, the mean is not")

@@ -88,7 +88,7 @@ ROOMS = (
         "priors_and_map",
         "Priors and MAP",
         ":material/psychology:",
-        "A penalty is a belief: prior times likelihood, point by point, and the most probable weight is the penalised minimum. Its mean is another story.",
+        "A penalty is a belief: prior times likelihood, point by point. The most probable weight is the penalised minimum; the mean is another.",
     ),
 )
 

@@ -8,6 +8,7 @@ from core._validate import Floats
 from core.figures.scene import FamilyAxis, Readout
 from core.statistics.priors.posteriors import Beliefs, Posterior
 from core.statistics.priors.words import agreement, formula, shape, weights
+from core.wording import number
 
 AXES = ("scale",)
 # Standard deviations of the likelihood that a window shows on either side, and how far that may go.
@@ -61,13 +62,15 @@ def line_readouts(result: Beliefs) -> tuple[Readout, ...]:
     return (
         Readout("prior", [shape(line.prior, i) for i in members], colour=ink, axes=AXES, help="Its standard deviation is s; λ follows from it."),
         Readout("λ", [formula(line.prior, spec.sigma, line.n, i) for i in members], colour=ink, axes=AXES),
-        Readout("mode of the posterior", [weights(w) for w in line.mode], colour="posterior", axes=AXES, help="By the slope of the log posterior."),
-        Readout("penalised minimum", _minima(line), colour=ink, axes=AXES, help="By the exact solver of L + λR, which knows nothing of probabilities."),
+        Readout("posterior's mode", [weights(w) for w in line.mode], colour="posterior", axes=AXES, help="By the slope of the log posterior."),
+        Readout(
+            "penalised minimum", _minima(line), colour=ink, axes=AXES, help="By the exact solver of L + λR, which knows nothing of probabilities."
+        ),
         Readout("they differ by", [agreement(line, i) for i in members], axes=AXES, help=error),
-        Readout("mean, standard deviation", _spread(line), colour="posterior", axes=AXES),
+        Readout("mean ± deviation", _spread(line), colour="posterior", axes=AXES),
         Readout(f"prior P(|w| < {eps:g})", line.prior.density.near_zero(eps), 4, ink, axes=AXES),
         Readout(f"posterior P(|w| < {eps:g})", line.near_zero(eps)[:, 0], 4, "posterior", axes=AXES),
-        Readout("samples that are exactly 0", line.zeros, 6, "posterior", axes=AXES, help="Counted, of 2,000 independent ones."),
+        Readout("samples exactly 0", line.zeros, 6, "posterior", axes=AXES, help="Counted, of 2,000 independent ones."),
     )
 
 
@@ -81,6 +84,7 @@ def plane_readouts(result: Beliefs) -> tuple[Readout, ...]:
             Readout("penalised minimum", _minima(found), colour=ink, axes=AXES),
             Readout("they differ by", [agreement(found, i) for i in range(len(result.scale))], colour=ink, axes=AXES),
             Readout("mean", [weights(w) for w in found.mean], colour=ink, axes=AXES),
+            Readout(f"P(|w| < {result.spec.eps:g})", [_shares(each) for each in found.near_zero(result.spec.eps)], colour=ink, axes=AXES),
             Readout("zeros in its samples", found.zeros, 6, ink, axes=AXES, help="Of 600 numbers, two a sample."),
         ]
     return tuple(said)
@@ -95,6 +99,10 @@ def _minima(found: Posterior) -> list[str]:
 def _spread(line: Posterior) -> list[str]:
     means, deviations = line.mean[:, 0].tolist(), line.deviation[:, 0].tolist()
     return [f"{mean:.4g} ± {deviation:.3g}".replace("-", "−") for mean, deviation in zip(means, deviations, strict=True)]
+
+
+def _shares(each: Floats) -> str:
+    return " and ".join(number(float(share)) for share in each)
 
 
 def over_scale(result: Beliefs) -> list[float]:

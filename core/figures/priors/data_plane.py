@@ -1,4 +1,4 @@
-"""Figures: the points and the lines that are believed in. In: a Beliefs. Out: the plane of x and y with lines of mode, mean and samples; clicks set points."""
+"""Figures: points and believed lines. In: a Beliefs. Out: the plane of x and y with lines of mode, mean and samples; clicks set points."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
         Mark("text", mode[:, 1] * 0.93, found.prior.ink, "mode-label", axes=AXES, text="mode", side="free"),
         Mark("text", mean[:, 0] * 0.93, "posterior", "mean-label", axes=AXES, text="mean", side="free"),
     ]
-    window = (tuple(ends.tolist()), tuple((np.array(PLANE[1]) * _ROOM).tolist()))
-    figure = plane("x", "y", window)  # type: ignore[arg-type]  # two pairs
+    (x_low, x_high), (y_low, y_high) = PLANE
+    figure = plane("x", "y", ((_ROOM * x_low, _ROOM * x_high), (_ROOM * y_low, _ROOM * y_high)))
     count = f"{len(points)} point{'' if len(points) == 1 else 's'}"
     if pick:
         full = f"{count}, the most there can be: click one to take it away." if len(points) >= MOST_POINTS else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core._validate import Floats
@@ -33,7 +35,17 @@ def densities(result: Beliefs) -> Scene:
         Mark("path", posterior, "posterior", "posterior", axes=AXES, width=2.8),
         _upright(result),
         Mark("point", np.stack([mean, at_mean], axis=-1), "posterior", "mean", axes=AXES, symbol="cross", size=6.5, text="mean", side="right"),
-        Mark("point", np.stack([mode, np.ones_like(mode)], axis=-1), "posterior", "mode", axes=AXES, symbol="diamond", size=7, text="mode", side="above"),
+        Mark(
+            "point",
+            np.stack([mode, np.ones_like(mode)], axis=-1),
+            "posterior",
+            "mode",
+            axes=AXES,
+            symbol="diamond",
+            size=7,
+            text="mode",
+            side="above",
+        ),
         Mark("text", _label(prior, 0.45, low, high), ink, "prior-label", axes=AXES, text="prior", side="free"),
     ]
     figure = canvas(
@@ -41,7 +53,7 @@ def densities(result: Beliefs) -> Scene:
         xaxis=axis("w", range=[low, high]),
         yaxis=axis("over its highest point", range=[0.0, _TOP], fixedrange=True),
     )
-    alt = f"Densities of one weight: the {line.prior.label} prior, the likelihood, and the posterior with its mode, its mean and a histogram of samples."
+    alt = f"Densities of one weight: {line.prior.label} prior, likelihood, and posterior with its mode, its mean and a histogram of samples."
     table = {
         "scale": result.scale,
         "mode": mode,
@@ -71,11 +83,18 @@ def objective(result: Beliefs) -> Scene:
         Mark("path", cost, ink, "penalty", axes=AXES, abscissa=w, width=2.0, dash=PALETTE[ink].dash if ink != "l1" else "dashdot"),
         Mark("path", loss + cost, "posterior", "objective", axes=AXES, abscissa=w, width=2.8),
         _upright(result),
-        Mark("point", np.stack([at, height], axis=-1), "posterior", "minimum", axes=AXES, symbol="ring", size=7, text="minimum", side="below"),
+        Mark("point", np.stack([at, height], axis=-1), ink, "minimum", axes=AXES, symbol="ring", size=7, text="minimum", side="below"),
         Mark("text", _where(w, cost, 0.8 * top), ink, "penalty-label", axes=AXES, text="λR" if line.n else "R", side="free"),
         Mark("text", _where(w[::-1], (loss + cost)[:, ::-1], 0.62 * top), "posterior", "objective-label", axes=AXES, text="L + λR", side="free"),
     ]
-    still = {"type": "scatter", "x": w, "y": loss, "mode": "lines", "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"}, "hoverinfo": "skip"}
+    still = {
+        "type": "scatter",
+        "x": w,
+        "y": loss,
+        "mode": "lines",
+        "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
     # The marks that label sit where a curve passes a height, so the loss, which stands still, is labelled once.
     label = _still_label(w, loss, 0.9 * top, "L") if line.n else []
     figure = canvas(
@@ -84,7 +103,7 @@ def objective(result: Beliefs) -> Scene:
         yaxis=axis("above the lowest loss", range=[-0.12 * top, top], rangemode="normal"),
         annotations=label,
     )
-    alt = f"The loss of one weight, the {key.label} penalty times lambda, and their sum with its lowest point, over the same weights as the densities above."
+    alt = f"The loss of one weight, the {key.label} penalty times lambda, and their sum with its lowest point, over the weights of the densities."
     return Scene(figure, alt, tuple(marks), captions=tuple(objective_sentences(result)), caption_axes=AXES, aspect=0.62)
 
 
@@ -95,8 +114,8 @@ def _upright(result: Beliefs) -> Mark:
     return Mark("cursor", at, "muted", "minimum-line", axes=AXES, width=1.4, dash="dot")
 
 
-def _curve(low: float, high: float, log_density, centres: Floats, widths: Floats) -> Floats:  # type: ignore[no-untyped-def]  # a method of Folded
-    """Return a density over w as vertices (k, m, 2), its highest point at 1."""
+def _curve(low: float, high: float, log_density: Callable[[Floats], Floats], centres: Floats, widths: Floats) -> Floats:
+    """Return a density over w as vertices (k, m, 2), its highest point, at ``centres`` (k,), at 1."""
     w = crowded(low, high, centres, widths)
     height = log_density(w.T).T
     peak = log_density(centres)[:, None]
@@ -110,7 +129,14 @@ def _likelihood(result: Beliefs, low: float, high: float) -> list[dict[str, obje
     peak = float(line.pull[0]) / precision if precision > 0.0 else 0.0
     w = crowded(low, high, np.array([peak]), np.array([1.0 / np.sqrt(precision) if precision > 0.0 else 1.0]))[0]
     height = np.exp(-0.5 * precision * (w - peak) ** 2)
-    shown = {"type": "scatter", "x": w, "y": height, "mode": "lines", "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"}, "hoverinfo": "skip"}
+    shown = {
+        "type": "scatter",
+        "x": w,
+        "y": height,
+        "mode": "lines",
+        "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
     i = int(np.abs(height - 0.62)[w >= peak].argmin()) + int((w < peak).sum()) if (w >= peak).any() else len(w) // 2
     i = min(i, int(0.8 * len(w))) if precision > 0.0 else int(0.8 * len(w))
     style = {"size": 12.5, "color": colour("loss")}
@@ -126,7 +152,8 @@ def _histogram(result: Beliefs, edges: Floats) -> Floats:
     samples, width = line.samples[..., 0], edges[1] - edges[0]
     counts = np.stack([np.histogram(row, edges)[0] for row in samples])
     peak = np.exp(line.density.log_density(line.mode[:, 0]))
-    return np.minimum(counts / (samples.shape[1] * width * peak[:, None]), 2.0)
+    shares: Floats = np.minimum(counts / (samples.shape[1] * width * peak[:, None]), 2.0)
+    return shares
 
 
 def _label(curve: Floats, height: float, low: float, high: float) -> Floats:
@@ -135,22 +162,25 @@ def _label(curve: Floats, height: float, low: float, high: float) -> Floats:
     left = np.where((curve[..., 0] < 0.0) & (curve[..., 1] <= height), curve[..., 0], -np.inf).max(axis=1)
     x = np.clip(left, low + 0.08 * (high - low), high)
     i = np.abs(curve[..., 0] - x[:, None]).argmin(axis=1)
-    return curve[np.arange(k), i]
+    place: Floats = curve[np.arange(k), i]
+    return place
 
 
 def _where(w: Floats, curves: Floats, height: float) -> Floats:
     """Return where (k, 2) each curve, from the right end of ``w`` inwards, first comes below a height."""
     below = curves <= height
     i = np.where(below.any(axis=1), len(w) - 1 - below[:, ::-1].argmax(axis=1), np.abs(w).argmin())
-    i = np.minimum(i, len(w) - 1 - len(w) // 20) if w[0] < w[-1] else np.minimum(i, len(w) - 1 - len(w) // 20)
+    i = np.minimum(i, len(w) - 1 - len(w) // 20)
     return np.stack([w[i], np.minimum(curves[np.arange(len(curves)), i], height)], axis=-1)
 
 
 def _still_label(w: Floats, curve: Floats, height: float, text: str) -> list[dict[str, object]]:
     below = np.flatnonzero(curve <= height)
     i = int(below[-1]) if len(below) else len(w) // 2
-    i = min(i, len(w) - 8)
-    return [{"x": float(w[i]), "y": float(curve[i]), "text": text, "showarrow": False, "xanchor": "left", "font": {"color": colour("loss"), "size": 12.5}}]
+    i = min(i, len(w) - 20)
+    return [
+        {"x": float(w[i]), "y": float(curve[i]), "text": text, "showarrow": False, "xanchor": "left", "font": {"color": colour("loss"), "size": 12.5}}
+    ]
 
 
 def _top(result: Beliefs) -> float:

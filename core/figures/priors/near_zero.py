@@ -20,10 +20,10 @@ def near_zero(result: Beliefs) -> Scene:
     eps = np.geomspace(_LOWEST, _WIDEST, 81)
     line, other = result.line, result.other_line
     marks = [Mark("cursor", np.array([result.spec.eps]), "muted", "eps", axes=(), width=1.2, dash="dot", text="ε")]
-    for found, density, ink, name, dash in (
-        (line, line.prior.density, line.prior.ink, f"{line.prior.label} prior", "solid"),
-        (other, other.prior.density, other.prior.ink, f"{other.prior.label} prior", "dash"),
-        (line, line.density, "posterior", "posterior", "dot"),
+    for density, ink, name, dash in (
+        (line.prior.density, line.prior.ink, f"{line.prior.label} prior", "solid"),
+        (other.prior.density, other.prior.ink, f"{other.prior.label} prior", "dash"),
+        (line.density, "posterior", "posterior", "dot"),
     ):
         heights = np.maximum(density.near_zero(eps[:, None]).T, 1e-30)
         marks.append(Mark("path", heights, ink, name, axes=AXES, abscissa=eps, width=2.3, dash=dash))
@@ -82,7 +82,7 @@ def evidence(result: Beliefs) -> Scene:
         xaxis=axis("s, standard deviation of the prior", type="log", range=over_scale(result), tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
         yaxis=axis("log evidence below the highest", range=[max(1.1 * lowest, -_DEPTH) - 0.2, 0.1 * min(max(-lowest, 1.0), _DEPTH)]),
     )
-    alt = "How probable the data are with the weight integrated out, over the prior's standard deviation, under two priors; rings mark the highest points."
+    alt = "How probable the data are with the weight integrated out, over the prior's standard deviation, under two priors; rings mark the tops."
     return Scene(figure, alt, tuple(marks), captions=tuple(evidence_sentences(result)), caption_axes=AXES, aspect=0.66)
 
 
@@ -90,5 +90,3 @@ def _best(x: float, y: float, ink: str, name: str) -> dict[str, object]:
     marker = {"symbol": "circle-open", "size": 12, "color": colour(ink), "line": {"width": 2.2}}
     words = f"{name}: highest at s = %{{x:.3g}}<extra></extra>"
     return {"type": "scatter", "x": [x], "y": [y], "mode": "markers", "marker": marker, "hovertemplate": words, "cliponaxis": False}
-
-

@@ -37,10 +37,10 @@ def weight_plane(found: Posterior, half: float) -> Scene:
         Mark("path", found.mode, ink, "path", axes=(), width=1.6, dash="dot"),
         Mark("text", _prior_label(found, half), ink, "prior-label", axes=AXES, text=f"{found.prior.label} prior", side="above"),
         Mark("point", found.mean, "posterior", "mean", axes=AXES, symbol="cross", size=7, text="mean", side="free"),
-        Mark("point", found.mode, ink, "mode", axes=AXES, symbol="diamond", size=6.5, text="mode", side="free"),
     ]
     if found.penalised is not None:
-        marks.append(Mark("point", found.penalised.w, "loss", "penalised minimum", axes=AXES, symbol="ring", size=9.5))
+        marks.append(Mark("point", found.penalised.w, "loss", "penalised minimum", axes=AXES, symbol="ring", size=9.0))
+    marks.append(Mark("point", found.mode, ink, "mode", axes=AXES, symbol="diamond", size=5.0, text="mode", side="free"))
     if found.problem is not None and found.problem.is_definite and np.abs(found.problem.centre).max() < half:
         marks.append(Mark("point", found.problem.centre, "loss", "likelihood", axes=(), size=3.5, text="likelihood", side="free"))
     alt = f"Plane of intercept and slope with contours of the {found.prior.label} prior, the likelihood and the posterior, samples, mode and mean."

@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 
 # Below this z the continued fraction is exact to rounding: its error at depth n falls like exp(-2 |z| sqrt(2 n)).
 _TAIL = -3.0
-_DEPTH = 60
+_DEPTH = 30
 # Of a^2: a flatter density than this is exponential on either side, to rounding of all that is computed here.
 _FLAT = 1e-24
 _HALF_LOG_2PI = 0.5 * np.log(2.0 * np.pi)
@@ -55,7 +55,9 @@ class Folded:
         p, b, a = self._terms
         if not ((p > 0.0) & ((np.asarray(self.precision) > 0.0) | (a > np.abs(b)))).all():
             allowed = "a precision above 0, or a crease above the size of the pull"
-            raise InvalidInput("a density that cannot be normalised", allowed, "Choose a prior that narrows every direction that the data leave open.")
+            raise InvalidInput(
+                "a density that cannot be normalised", allowed, "Choose a prior that narrows every direction that the data leave open."
+            )
 
     @cached_property
     def _terms(self) -> tuple[Floats, Floats, Floats]:
@@ -74,37 +76,49 @@ class Folded:
         return (b - a) / self._root, (-b - a) / self._root
 
     @cached_property
+    def _masses(self) -> tuple[Floats, Floats]:
+        """The logarithm of M of either side."""
+        right, left = self._sides
+        return _log_mass(right), _log_mass(left)
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[Floats, Floats, Floats], tuple[Floats, Floats, Floats]]:
+        """Mean, mean square and variance of the distance from zero, in units of 1 / sqrt(P), on either side."""
+        right, left = self._sides
+        return _moments(right), _moments(left)
+
+    @cached_property
     def log_normaliser(self) -> Floats:
-        """log Z, (...)."""
-        right, left = (_log_mass(z) for z in self._sides)
+        """The logarithm of Z, (...)."""
+        right, left = self._masses
         total: Floats = np.logaddexp(right, left) - np.log(self._root)
         return total
 
     @cached_property
     def positive(self) -> Floats:
         """The probability that w > 0, (...)."""
-        right, left = (_log_mass(z) for z in self._sides)
+        right, left = self._masses
         share: Floats = expit(right - left)
         return share
 
     @cached_property
     def mean(self) -> Floats:
         """The mean, (...)."""
-        right, left = (_moments(z)[0] for z in self._sides)
+        (right, _, _), (left, _, _) = self._moments
         middle: Floats = (self.positive * right - (1.0 - self.positive) * left) / self._root
         return middle
 
     @cached_property
     def square(self) -> Floats:
         """The mean of w^2, (...)."""
-        right, left = (_moments(z)[1] for z in self._sides)
+        (_, right, _), (_, left, _) = self._moments
         second: Floats = (self.positive * right + (1.0 - self.positive) * left) / self._root**2
         return second
 
     @cached_property
     def variance(self) -> Floats:
         """The variance, (...), by parts: within either side, and between them."""
-        (right, _, spread_right), (left, _, spread_left) = (_moments(z) for z in self._sides)
+        (right, _, spread_right), (left, _, spread_left) = self._moments
         share = self.positive
         within = share * spread_right + (1.0 - share) * spread_left
         spread: Floats = (within + share * (1.0 - share) * (right + left) ** 2) / self._root**2

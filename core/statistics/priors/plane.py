@@ -3,8 +3,8 @@ r"""The posterior of two weights, exp(-w'Gw/2 + B'w - a |w|_1 - c |w|^2) / Z: no
 Given w1, the second weight has a density of `Folded`, whose normaliser is known in closed form. So the marginal of w1 is one function of one
 variable, and everything follows from integrals along it. They are taken by Gauss's rule on panels that end where the marginal has a crease (w1 = 0)
 or bends fast (where the best w2 comes to zero), and that grow geometrically from there and from the mode; tests hold them against grids and against
-the closed form of the Gaussian. A sample is w1 by inverting the marginal's distribution function, then w2 by inverting the conditional one: no chain, no
-burn-in, no dependence between samples.
+the closed form of the Gaussian. A sample is w1 by inverting the marginal's distribution function, then w2 by inverting the conditional one: no
+chain, no burn-in, no dependence between samples.
 """
 
 from __future__ import annotations
@@ -83,9 +83,13 @@ class PlanePosterior:
 
     def near_zero(self, eps: float) -> Floats:
         """Return P(|w_i| < eps), (k, 2)."""
-        width = float(not_negative(eps, "eps"))
-        first = self._below(np.full((len(self.a), 1), width)) - self._below(np.full((len(self.a), 1), -width))
-        return np.stack([first[:, 0], self._average(self._given.near_zero(width))], axis=-1)
+        width = np.full((len(self.a), 1), float(not_negative(eps, "eps")))
+        return np.concatenate([each._below(width) - each._below(-width) for each in (self, self._turned)], axis=1)
+
+    @cached_property
+    def _turned(self) -> PlanePosterior:
+        """The same with the weights exchanged, for the marginal of the second."""
+        return PlanePosterior(self.gram[::-1, ::-1], self.pull[::-1], self.a, self.c, self.mode[:, ::-1])
 
     def sample(self, uniforms: ArrayLike) -> Floats:
         """Return independent samples (k, m, 2) from uniform numbers in (0, 1), (3, m), which all members share."""
@@ -124,7 +128,8 @@ class PlanePosterior:
     @cached_property
     def _fine(self) -> Floats:
         """(k, 1) the finest scale on which the marginal can bend."""
-        return (1.0 / np.sqrt(self.gram[0, 0] + 2.0 * self.c + self.a**2))[:, None]
+        finest: Floats = 1.0 / np.sqrt(self.gram[0, 0] + 2.0 * self.c + self.a**2)
+        return finest[:, None]
 
     @cached_property
     def _edges(self) -> Floats:

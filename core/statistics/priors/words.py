@@ -50,7 +50,9 @@ def density_sentences(result: Beliefs) -> list[str]:
         words = f"The posterior's mode is {weights(mode)}, its mean {number(mean)}, give or take {number(float(line.deviation[i, 0]))}"
         if result.line.n == 0:
             words += ": without data the posterior is the prior"
-        said.append(f"{words}. Of {SAMPLES:,} samples {none} {'is' if zeros < 2 else 'are'} exactly 0. Each curve is drawn with its highest point at 1.")
+        said.append(
+            f"{words}. Of {SAMPLES:,} samples {none} {'is' if zeros < 2 else 'are'} exactly 0. Each curve is drawn with its highest point at 1."
+        )
     return said
 
 
@@ -59,12 +61,12 @@ def agreement(found: Posterior, i: int) -> str:
     if found.penalised is None:
         return "no data, nothing to minimise"
     if not found.unique[i]:
-        return f"a whole segment; heights {_gap(float(abs(found.higher[i])))}"
+        return f"a segment; heights {_gap(float(abs(found.higher[i])))}"
     return _gap(float(found.apart[i]))
 
 
 def _gap(value: float) -> str:
-    return "the same to the last bit" if value == 0.0 else number(value, 2)
+    return "0, to the last bit" if value == 0.0 else number(value, 2)
 
 
 def objective_sentences(result: Beliefs) -> list[str]:
@@ -72,7 +74,9 @@ def objective_sentences(result: Beliefs) -> list[str]:
     line, said = result.line, []
     for i in range(len(result.scale)):
         if line.penalised is None or line.lam is None:
-            said.append("Without data there is no loss, and λ = σ²/(n …) has no value: only the penalty is drawn. Its lowest point is 0, the prior's mode.")
+            said.append(
+                "Without data there is no loss, and λ = σ²/(n …) has no value: only the penalty is drawn. Its lowest point is 0, the prior's mode."
+            )
             continue
         where, lam = weights(line.penalised.w[i]), number(float(line.lam[i]))
         apart = float(line.apart[i])
@@ -94,8 +98,8 @@ def near_sentences(result: Beliefs) -> list[str]:
     for i in range(len(result.scale)):
         error = float(np.sqrt(max(after[i] * (1.0 - after[i]), 0.0) / SAMPLES))
         said.append(
-            f"|w| < {plain(eps)} has the probability {number(float(before[i]))} under the {line.prior.label} prior and {number(float(beside[i]))} under the "
-            f"{other.prior.label} one of equal standard deviation; after the data {number(float(after[i]))}, by counting samples "
+            f"|w| < {plain(eps)} has the probability {number(float(before[i]))} under the {line.prior.label} prior and {number(float(beside[i]))} "
+            f"under the {other.prior.label} one of equal standard deviation; after the data {number(float(after[i]))}, by counting samples "
             f"{number(float(counted[i]))}, give or take {number(error, 1)}. As ε shrinks all of them go to 0: w = 0 itself has the probability 0."
         )
     return said
@@ -123,8 +127,9 @@ def evidence_sentences(result: Beliefs) -> list[str]:
     for i in range(len(result.scale)):
         factor = number(float(np.exp(line.log_evidence[i] - line.log_evidence[best])), 2)
         said.append(
-            f"The data are most probable at a standard deviation of {number(float(result.scale[best]))}{ends.get(best, '')}; here they are {factor} times as "
-            f"probable. At its best the {line.prior.label} prior makes them {number(float(np.exp(gap)))} times as probable as the {other.prior.label} one does."
+            f"The data are most probable at a standard deviation of {number(float(result.scale[best]))}{ends.get(best, '')}; here they are "
+            f"{factor} times as probable. At its best the {line.prior.label} prior makes them {number(float(np.exp(gap)))} times as probable as the "
+            f"{other.prior.label} one does."
         )
     return said
 
@@ -138,12 +143,14 @@ def plane_sentences(found: Posterior) -> list[str]:
             continue
         if found.penalised is not None and not found.unique[i]:
             said.append(
-                f"{found.prior.label.capitalize()} prior: every point of a segment through {weights(found.penalised.w[i])} is a mode, since all points share one x "
-                f"and |w₁| + |w₂| does not tell them apart. The mean is one point, {weights(found.mean[i])}."
+                f"{found.prior.label.capitalize()} prior: every point of a segment through {weights(found.penalised.w[i])} is a mode, since all "
+                f"points share one x and |w₁| + |w₂| does not tell them apart. The mean is one point, {weights(found.mean[i])}."
             )
             continue
         zero = [f"w{'₁₂'[j]}" for j in range(2) if found.mode[i, j] == 0.0]
         words = f"{found.prior.label.capitalize()} prior: mode {weights(found.mode[i])}"
         words += f" with {' and '.join(zero)} exactly 0" if zero else ", no weight exactly 0"
-        said.append(f"{words}; mean {weights(found.mean[i])}. The penalised minimum lies {_gap_words(float(found.apart[i]))}.".replace("beside it", "away"))
+        said.append(
+            f"{words}; mean {weights(found.mean[i])}. The penalised minimum lies {_gap_words(float(found.apart[i]))}.".replace("beside it", "away")
+        )
     return said
