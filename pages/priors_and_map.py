@@ -48,10 +48,13 @@ with stage:
         plot.chart(views.near_zero, key="pr-near-zero")
 
     narrative.show(PAGE, "Two weights")
-    for column, view, key in zip(st.columns(2, gap="medium"), (views.plane, views.other_plane), ("pr-plane", "pr-other-plane"), strict=True):
-        with column:
-            plot.chart(view, key=key)
-    plot.readouts(views.plane_numbers, key="pr-plane-numbers")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        plot.chart(views.plane, key="pr-plane")
+        plot.readouts(views.plane_numbers, key="pr-plane-numbers")
+    with right:
+        plot.chart(views.other_plane, key="pr-other-plane")
+        plot.readouts(views.other_numbers, key="pr-other-numbers")
     left, right = st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "The lines that two weights believe in")

@@ -357,3 +357,8 @@ def test_where_the_mode_is_a_segment_the_result_says_so():
     assert not result.plane.unique[i]
     assert result.other_plane.unique[i]
     assert abs(result.plane.higher[i]) <= 1e-12
+    assert np.abs(result.plane.segments[i, :, ::-1] - result.plane.segments[i, ::-1]).max() <= 1e-12, "for x = 1 the weights may change places"
+    middle = result.plane.segments[i].mean(axis=0)
+    problem, penalty, lam = result.plane.problem, result.plane.prior.penalty, result.plane.lam[i]
+    heights = [float(problem.value(w) + lam * penalty.value(w)) for w in (middle, *result.plane.segments[i], result.plane.mode[i])]
+    np.testing.assert_allclose(heights, heights[0], atol=1e-12)

@@ -355,7 +355,7 @@ def assert_priors(drawn: Drawn, spec: PriorsSpec) -> None:
     points = [mark["xy"] for mark in drawn["pr-data"]["marks"] if mark["name"] == "points"]
     assert [len(each[0]) for each in points] == ([len(result.points)] if len(result.points) else [])
     mode = next(mark for mark in drawn["pr-plane"]["marks"] if mark["name"] == "mode")
-    np.testing.assert_array_equal(mode["xy"], result.plane.mode.astype(np.float32))
+    np.testing.assert_array_equal(mode["xy"], result.plane.shown.astype(np.float32))
 
 
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {

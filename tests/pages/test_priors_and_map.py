@@ -11,7 +11,7 @@ from ui.controls import Panel
 
 PAGE = "priors_and_map"
 CHARTS = ("pr-data", "pr-densities", "pr-objective", "pr-estimates", "pr-near-zero", "pr-plane", "pr-other-plane", "pr-lines", "pr-evidence")
-READOUTS = ("pr-numbers", "pr-plane-numbers")
+READOUTS = ("pr-numbers", "pr-plane-numbers", "pr-other-numbers")
 KNOBS = PriorsSpec.knobs()
 
 

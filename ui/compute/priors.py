@@ -75,8 +75,13 @@ class PriorsViews:
 
     @cached_property
     def plane_numbers(self) -> bytes:
-        """The numbers of two weights."""
-        return plot.pack_readouts(plane_readouts(self.result), group=self._group)
+        """The numbers of two weights under the chosen prior."""
+        return plot.pack_readouts(plane_readouts(self.result.plane, self.result.spec.eps), group=self._group)
+
+    @cached_property
+    def other_numbers(self) -> bytes:
+        """The same under the prior it is compared with."""
+        return plot.pack_readouts(plane_readouts(self.result.other_plane, self.result.spec.eps), group=self._group)
 
     @cached_property
     def _half(self) -> float:

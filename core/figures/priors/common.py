@@ -7,7 +7,7 @@ import numpy as np
 from core._validate import Floats
 from core.figures.scene import FamilyAxis, Readout
 from core.statistics.priors.posteriors import Beliefs, Posterior
-from core.statistics.priors.words import agreement, formula, shape, weights
+from core.statistics.priors.words import agreement, formula, middle, shape, weights
 from core.wording import number
 
 AXES = ("scale",)
@@ -74,20 +74,18 @@ def line_readouts(result: Beliefs) -> tuple[Readout, ...]:
     )
 
 
-def plane_readouts(result: Beliefs) -> tuple[Readout, ...]:
-    """Return the numbers of two weights, under both priors."""
-    said: list[Readout] = []
-    for found in (result.plane, result.other_plane):
-        name, ink = found.prior.label, found.prior.ink
-        said += [
-            Readout(f"{name}: mode", [weights(w) for w in found.mode], colour=ink, axes=AXES),
-            Readout("penalised minimum", _minima(found), colour=ink, axes=AXES),
-            Readout("they differ by", [agreement(found, i) for i in range(len(result.scale))], colour=ink, axes=AXES),
-            Readout("mean", [weights(w) for w in found.mean], colour=ink, axes=AXES),
-            Readout(f"P(|w| < {result.spec.eps:g})", [_shares(each) for each in found.near_zero(result.spec.eps)], colour=ink, axes=AXES),
-            Readout("zeros in its samples", found.zeros, 6, ink, axes=AXES, help="Of 600 numbers, two a sample."),
-        ]
-    return tuple(said)
+def plane_readouts(found: Posterior, eps: float) -> tuple[Readout, ...]:
+    """Return the numbers of two weights."""
+    ink, members = found.prior.ink, range(len(found.prior.scale))
+    means = [middle(mean, deviation) for mean, deviation in zip(found.mean, found.deviation, strict=True)]
+    return (
+        Readout("posterior's mode", [weights(w) for w in found.shown], colour=ink, axes=AXES),
+        Readout("penalised minimum", _minima(found), colour=ink, axes=AXES),
+        Readout("they differ by", [agreement(found, i) for i in members], axes=AXES, help="In the weight where it is most."),
+        Readout("mean", means, colour="posterior", axes=AXES),
+        Readout(f"P(|w| < {eps:g})", [_shares(each) for each in found.near_zero(eps)], colour="posterior", axes=AXES, help="Of either weight."),
+        Readout("samples with a 0", found.zeros, 6, "posterior", axes=AXES, help="Exact zeros, counted among 300 samples of two weights."),
+    )
 
 
 def _minima(found: Posterior) -> list[str]:

@@ -28,7 +28,7 @@ def lines_plane(result: Beliefs) -> Scene:
 
 def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
     ends = np.array(PLANE[0]) * _ROOM
-    mode, mean = (_through(w, ends) for w in (found.mode, found.mean))
+    mode, mean = (_through(w, ends) for w in (found.shown, found.mean))
     drawn = _through(found.samples[:, :_LINES], ends)
     k = len(result.scale)
     points = result.points

@@ -81,12 +81,14 @@ def objective(result: Beliefs) -> Scene:
     height = _at(result, at, lam)
     marks = [
         Mark("path", cost, ink, "penalty", axes=AXES, abscissa=w, width=2.0, dash=PALETTE[ink].dash if ink != "l1" else "dashdot"),
-        Mark("path", loss + cost, "posterior", "objective", axes=AXES, abscissa=w, width=2.8),
         _upright(result),
         Mark("point", np.stack([at, height], axis=-1), ink, "minimum", axes=AXES, symbol="ring", size=7, text="minimum", side="below"),
-        Mark("text", _where(w, cost, 0.8 * top), ink, "penalty-label", axes=AXES, text="λR" if line.n else "R", side="free"),
-        Mark("text", _where(w[::-1], (loss + cost)[:, ::-1], 0.62 * top), "posterior", "objective-label", axes=AXES, text="L + λR", side="free"),
+        Mark("text", _where(w, cost, 0.8 * top), ink, "penalty-label", axes=AXES, text="λR" if line.n else "−log prior", side="free"),
     ]
+    if line.n:
+        place = _where(w[::-1], (loss + cost)[:, ::-1], 0.62 * top)
+        marks.insert(1, Mark("path", loss + cost, "posterior", "objective", axes=AXES, abscissa=w, width=2.8))
+        marks.append(Mark("text", place, "posterior", "objective-label", axes=AXES, text="L + λR", side="free"))
     still = {
         "type": "scatter",
         "x": w,
@@ -100,7 +102,7 @@ def objective(result: Beliefs) -> Scene:
     figure = canvas(
         still,
         xaxis=axis("w", range=[low, high]),
-        yaxis=axis("above the lowest loss", range=[-0.12 * top, top], rangemode="normal"),
+        yaxis=axis("above the lowest loss" if line.n else "−log prior", range=[-0.12 * top, top], rangemode="normal"),
         annotations=label,
     )
     alt = f"The loss of one weight, the {key.label} penalty times lambda, and their sum with its lowest point, over the weights of the densities."
@@ -137,12 +139,16 @@ def _likelihood(result: Beliefs, low: float, high: float) -> list[dict[str, obje
         "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"},
         "hoverinfo": "skip",
     }
-    i = int(np.abs(height - 0.62)[w >= peak].argmin()) + int((w < peak).sum()) if (w >= peak).any() else len(w) // 2
-    i = min(i, int(0.8 * len(w))) if precision > 0.0 else int(0.8 * len(w))
     style = {"size": 12.5, "color": colour("loss")}
-    side = "middle right" if precision > 0.0 else "top center"
+    place, side = (low + 0.03 * (high - low), 1.0), "bottom right"
+    if precision > 0.0:
+        # On the flank that has more room.
+        left = peak > 0.5 * (low + high)
+        flank = np.flatnonzero((w <= peak if left else w >= peak) & (height <= 0.62))
+        i = int(flank[-1 if left else 0]) if len(flank) else (0 if left else len(w) - 1)
+        place, side = (float(w[i]), float(height[i])), "middle left" if left else "middle right"
     name = "likelihood" if line.n else "likelihood: flat, no data"
-    label = {"type": "scatter", "x": [w[i]], "y": [height[i]], "mode": "text", "text": [name], "textposition": side, "textfont": style}
+    label = {"type": "scatter", "x": [place[0]], "y": [place[1]], "mode": "text", "text": [name], "textposition": side, "textfont": style}
     return [shown, label | {"hoverinfo": "skip"}]
 
 

@@ -70,17 +70,15 @@ def evidence(result: Beliefs) -> Scene:
     for found, best, dash in ((line, result.best[0], "solid"), (other, result.best[1], "dash")):
         ink, height = found.prior.ink, np.maximum(found.log_evidence - highest, -10.0 * _DEPTH)
         marks.append(Mark("path", height, ink, found.prior.label, axes=(), abscissa=x, width=2.4, dash=dash))
-        if found is line:
-            marks.append(
-                Mark("point", np.stack([x, height], axis=-1), ink, "evidence", axes=AXES, size=5.5, text=f"{found.prior.label} prior", side="free")
-            )
+        at = np.stack([x, height], axis=-1)
+        marks.append(Mark("point", at, ink, f"{found.prior.label}-at", axes=AXES, size=5.5, text=f"{found.prior.label} prior", side="free"))
         if line.n:
             traces.append(_best(float(x[best]), float(height[best]), ink, found.prior.label))
     lowest = min(float((found.log_evidence - highest).min()) for found in (line, other))
     figure = canvas(
         *traces,
         xaxis=axis("s, standard deviation of the prior", type="log", range=over_scale(result), tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        yaxis=axis("log evidence below the highest", range=[max(1.1 * lowest, -_DEPTH) - 0.2, 0.1 * min(max(-lowest, 1.0), _DEPTH)]),
+        yaxis=axis("log evidence − highest", range=[max(1.1 * lowest, -_DEPTH) - 0.2, 0.1 * min(max(-lowest, 1.0), _DEPTH)]),
     )
     alt = "How probable the data are with the weight integrated out, over the prior's standard deviation, under two priors; rings mark the tops."
     return Scene(figure, alt, tuple(marks), captions=tuple(evidence_sentences(result)), caption_axes=AXES, aspect=0.66)

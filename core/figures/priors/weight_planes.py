@@ -34,26 +34,34 @@ def weight_plane(found: Posterior, half: float) -> Scene:
     )
     marks = [
         Mark("points", found.samples, "posterior", "samples", axes=AXES, size=1.6, colours=("posterior",)),
-        Mark("path", found.mode, ink, "path", axes=(), width=1.6, dash="dot"),
+        Mark("segments", _way(found), ink, "path", axes=(), width=1.6, dash="dot"),
+        Mark("path", found.segments, ink, "modes", axes=AXES, width=4.0),
         Mark("text", _prior_label(found, half), ink, "prior-label", axes=AXES, text=f"{found.prior.label} prior", side="above"),
         Mark("point", found.mean, "posterior", "mean", axes=AXES, symbol="cross", size=7, text="mean", side="free"),
     ]
     if found.penalised is not None:
         marks.append(Mark("point", found.penalised.w, "loss", "penalised minimum", axes=AXES, symbol="ring", size=9.0))
-    marks.append(Mark("point", found.mode, ink, "mode", axes=AXES, symbol="diamond", size=5.0, text="mode", side="free"))
+    marks.append(Mark("point", found.shown, ink, "mode", axes=AXES, symbol="diamond", size=5.0, text="mode", side="free"))
     if found.problem is not None and found.problem.is_definite and np.abs(found.problem.centre).max() < half:
         marks.append(Mark("point", found.problem.centre, "loss", "likelihood", axes=(), size=3.5, text="likelihood", side="free"))
     alt = f"Plane of intercept and slope with contours of the {found.prior.label} prior, the likelihood and the posterior, samples, mode and mean."
-    table = {"scale": found.prior.scale, "mode": found.mode, "mean": found.mean, "apart": found.apart, "deviation": found.deviation}
+    table = {"scale": found.prior.scale, "mode": found.shown, "mean": found.mean, "apart": found.apart, "deviation": found.deviation}
     figure = plane("w₁, intercept", "w₂, slope", ((-half, half), (-half, half)))
     return Scene(figure, alt, tuple(marks), blends, tuple(plane_sentences(found)), table=table, caption_axes=AXES)
 
 
 def _lowest(found: Posterior, per: float) -> Floats:
     """Return minus the logarithm of the posterior at its peak, (k,), from where the contours count."""
-    loss = 0.0 if found.problem is None else per * (found.problem.value(found.mode) - found.problem.floor)
-    lowest: Floats = loss + found.prior.strength * found.prior.penalty.value(found.mode)
+    loss = 0.0 if found.problem is None else per * (found.problem.value(found.shown) - found.problem.floor)
+    lowest: Floats = loss + found.prior.strength * found.prior.penalty.value(found.shown)
     return lowest
+
+
+def _way(found: Posterior) -> Floats:
+    """Return the mode's way over the scale as pairs of points, between members that have one mode each."""
+    both = found.unique[:-1] & found.unique[1:]
+    pairs: Floats = np.stack([found.shown[:-1], found.shown[1:]], axis=1)[both].reshape(-1, 2)
+    return pairs if len(pairs) else np.repeat(found.shown[:1], 2, axis=0)
 
 
 def _prior_label(found: Posterior, half: float) -> Floats:

@@ -1,9 +1,9 @@
 r"""The posterior's mode, found from its slope alone.
 
-The log posterior is concave, so its slope along a line only falls, and the mode is where it changes sign: that place is cornered by halving. Where the
-slope jumps across zero at w = 0, the mode is exactly 0. With two weights the same is done with the slope of the profile, the height of the best w2
-for each w1, which is the partial slope there. Nothing here knows of a penalty, of lambda, of a soft threshold or of sign patterns: it is the second,
-independent way to the penalised minimum.
+The log posterior is concave, so its slope along a line only falls, and the mode is where it changes sign: that place is cornered by halving. Where
+the slope jumps across zero at w = 0, the mode is exactly 0. With two weights the same is done with the slope of the profile, the height of the best
+w2 for each w1, which is the partial slope there. Nothing here knows of a penalty, of lambda, of a soft threshold or of sign patterns: it is the
+second, independent way to the penalised minimum.
 """
 
 from __future__ import annotations

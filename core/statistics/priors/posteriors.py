@@ -85,6 +85,22 @@ class Posterior:
         return np.ones(len(self.prior.scale), dtype=bool) if self.penalised is None else self.penalised.unique
 
     @cached_property
+    def shown(self) -> Floats:
+        """(k, d) the mode; of a whole segment of modes, of which rounding picks any, the one where the penalised solver ends."""
+        return self.mode if self.penalised is None else np.where(self.unique[:, None], self.mode, self.penalised.w)
+
+    @cached_property
+    def segments(self) -> Floats:
+        """(k, 2, 2) the ends of the set of modes of two weights; both are the mode where there is one."""
+        ends = np.repeat(self.shown[:, None], 2, axis=1)
+        # Many modes need |w1| + |w2| alone and columns of equal size, 1 and x = 1 or x = -1: all weight may stand on either column.
+        many, size = ~self.unique, np.abs(self.shown).sum(axis=-1)
+        for j in range(2 if many.any() else 0):
+            ends[many, j] = 0.0
+            ends[many, j, j] = np.sign(self.pull[j]) * size[many]
+        return ends
+
+    @cached_property
     def apart(self) -> Floats:
         """(k,) how far the mode and the penalised minimum are apart, in the weight where it is most; 0 without data."""
         if self.penalised is None:

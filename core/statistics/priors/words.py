@@ -10,6 +10,7 @@ from core.wording import number, plain
 
 # The promise of the lab: two independent ways end this close together.
 AGREED = 1e-8
+_DUST = 1e-9
 
 
 def formula(prior: Prior, sigma: float, n: int, i: int) -> str:
@@ -40,14 +41,19 @@ def weights(w: np.ndarray) -> str:
     return parts[0] if len(parts) == 1 else f"({', '.join(part.removeprefix('exactly ') for part in parts)})"
 
 
+def middle(mean: np.ndarray, deviation: np.ndarray) -> str:
+    """Return a mean as a reader reads it: what is rounding beside its own spread is 0."""
+    return weights(np.where(np.abs(mean) < _DUST * deviation, 0.0, mean)).removeprefix("exactly ")
+
+
 def density_sentences(result: Beliefs) -> list[str]:
     """Return one sentence a scale: where mode and mean are, and what the samples are."""
     line, said = result.line, []
     for i in range(len(result.scale)):
-        mode, mean = line.mode[i], float(line.mean[i, 0])
+        mode, mean = line.mode[i], middle(line.mean[i], line.deviation[i])
         zeros = int(line.zeros[i])
         none = "none" if zeros == 0 else f"{zeros}"
-        words = f"The posterior's mode is {weights(mode)}, its mean {number(mean)}, give or take {number(float(line.deviation[i, 0]))}"
+        words = f"The posterior's mode is {weights(mode)}, its mean {mean}, give or take {number(float(line.deviation[i, 0]))}"
         if result.line.n == 0:
             words += ": without data the posterior is the prior"
         said.append(
@@ -112,7 +118,7 @@ def guess_sentences(result: Beliefs) -> list[str]:
     for i in range(len(result.scale)):
         words = f"Expected squared error of guessing the mode: {number(float(mode[i]), 4)}; of guessing the mean: {number(float(mean[i]), 4)}"
         saved = 1.0 - float(mean[i] / mode[i])
-        said.append(words + (f", {number(100.0 * saved, 2)} % less." if saved > 1e-9 else ", the same: the posterior is symmetric."))
+        said.append(words + (f", {number(100.0 * saved, 2)} % less." if saved > 1e-9 else ", the same: mode and mean are one point here."))
     return said
 
 
@@ -141,16 +147,18 @@ def plane_sentences(found: Posterior) -> list[str]:
         if found.n == 0:
             said.append(f"{found.prior.label.capitalize()} prior without data: the posterior is the prior, with its mode at (0, 0).")
             continue
-        if found.penalised is not None and not found.unique[i]:
+        if not found.unique[i]:
             said.append(
-                f"{found.prior.label.capitalize()} prior: every point of a segment through {weights(found.penalised.w[i])} is a mode, since all "
-                f"points share one x and |w₁| + |w₂| does not tell them apart. The mean is one point, {weights(found.mean[i])}."
+                f"{found.prior.label.capitalize()} prior: every point of a segment through {weights(found.shown[i])} is a mode, since all "
+                f"points share one x and |w₁| + |w₂| does not tell them apart. The mean is one point, {middle(found.mean[i], found.deviation[i])}."
             )
             continue
         zero = [f"w{'₁₂'[j]}" for j in range(2) if found.mode[i, j] == 0.0]
         words = f"{found.prior.label.capitalize()} prior: mode {weights(found.mode[i])}"
         words += f" with {' and '.join(zero)} exactly 0" if zero else ", no weight exactly 0"
         said.append(
-            f"{words}; mean {weights(found.mean[i])}. The penalised minimum lies {_gap_words(float(found.apart[i]))}.".replace("beside it", "away")
+            f"{words}; mean {middle(found.mean[i], found.deviation[i])}. The penalised minimum lies {_gap_words(float(found.apart[i]))}.".replace(
+                "beside it", "away"
+            )
         )
     return said
