@@ -2,10 +2,12 @@
 
 import sys
 
-from benchmarks import curvature, descent, engine, interaction, networks, regularized
+from benchmarks import curvature, descent, engine, interaction, networks, priors, regularized
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
+print("\nModes of posteriors beside penalised minima and scipy's L-BFGS-B\n")
+codes.append(priors.main())
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
 print("\nFamilies of networks beside plain loops\n")
