@@ -20,7 +20,7 @@ from core.errors import InvalidInput
 _DOUBLINGS, _HALVINGS = 64, 60
 
 Slope = Callable[[Floats, Floats], Floats]
-"""The slope at w (...) seen from a side (...), 1 or -1, which counts where w is 0."""
+"""The slope at w (...) on a side (...) of zero, 1 or -1; at w = 0 it is the slope towards that side."""
 
 
 def modes(gram: ArrayLike, pull: ArrayLike, a: ArrayLike, c: ArrayLike) -> Floats:
@@ -43,7 +43,7 @@ def modes(gram: ArrayLike, pull: ArrayLike, a: ArrayLike, c: ArrayLike) -> Float
     own = [matrix[..., i, i] + 2.0 * bend for i in range(d)]
 
     def slope(i: int, w: Floats, side: Floats, across: Floats | float) -> Floats:
-        steep: Floats = towards[..., i] - own[i] * w - across - crease * np.where(w == 0.0, side, np.sign(w))
+        steep: Floats = towards[..., i] - own[i] * w - across - crease * side
         return steep
 
     if d == 1:
