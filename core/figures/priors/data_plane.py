@@ -7,7 +7,7 @@ import numpy as np
 from core._validate import Floats
 from core.figures.priors.common import AXES
 from core.figures.scene import Mark, Scene
-from core.figures.template import plane
+from core.figures.template import axis, canvas
 from core.knobs import MOST_POINTS
 from core.specs.priors import PLANE
 from core.statistics.priors.posteriors import Beliefs, Posterior
@@ -42,7 +42,7 @@ def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
         Mark("text", mean[:, 0] * 0.93, "posterior", "mean-label", axes=AXES, text="mean", side="free"),
     ]
     (x_low, x_high), (y_low, y_high) = PLANE
-    figure = plane("x", "y", ((_ROOM * x_low, _ROOM * x_high), (_ROOM * y_low, _ROOM * y_high)))
+    figure = canvas(xaxis=axis("x", range=[_ROOM * x_low, _ROOM * x_high]), yaxis=axis("y", range=[_ROOM * y_low, _ROOM * y_high]))
     count = f"{len(points)} point{'' if len(points) == 1 else 's'}"
     if pick:
         full = f"{count}, the most there can be: click one to take it away." if len(points) >= MOST_POINTS else ""
@@ -51,7 +51,7 @@ def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
         said = f"Solid: the mode's line. Dashed: the mean's. Thin: lines of {_LINES} samples of intercept and slope."
     alt = f"Plane of x and y with {count} and the lines that the posterior of {what} believes in: its mode, its mean and samples."
     table = {"x": points[:, 0], "y": points[:, 1]} if pick else {}
-    return Scene(figure, alt, tuple(marks), captions=(said,), caption_axes=(), table=table, pick=pick)
+    return Scene(figure, alt, tuple(marks), captions=(said,), caption_axes=(), table=table, aspect=0.78, pick=pick)
 
 
 def _through(w: Floats, x: Floats) -> Floats:
