@@ -32,7 +32,7 @@ with stage:
         )
     with left:
         narrative.show(PAGE, "The data")
-        plot.chart(views.data, key="pr-data", on_pick=panel.plotter("points"))
+        plot.chart(views.data, key="pr-data", on_pick=panel.points_picker("points"))
         panel.point_buttons("points")
     with right:
         narrative.show(PAGE, "Loss + penalty, over the same weight")

@@ -95,7 +95,7 @@ class Panel(Generic[S]):
         for name, value, (low, high) in zip(names, at, bounds, strict=True):
             self.override(name, value, low, high)
 
-    def plotter(self, name: str) -> Callable[[float, float], None]:
+    def points_picker(self, name: str) -> Callable[[float, float], None]:
         """Return what a click on a plane calls that sets a list of points: it takes the point away that it hits, else it adds one."""
 
         def picked(x: float, y: float) -> None:

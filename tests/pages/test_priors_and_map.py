@@ -84,7 +84,7 @@ def test_a_click_adds_a_point_a_click_on_it_takes_it_away_and_a_full_plane_takes
     monkeypatch.setattr("ui.controls.st.session_state", state)
     panel = object.__new__(Panel)
     panel.spec_type, panel.knobs = PriorsSpec, PriorsSpec.knobs()
-    picked = panel.plotter("points")
+    picked = panel.points_picker("points")
     state["pr_points"] = NO_POINTS
     picked(1.234, -0.501)
     assert state["pr_points"] == "1.23,-0.5"

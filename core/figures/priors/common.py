@@ -58,7 +58,6 @@ def line_readouts(result: Beliefs) -> tuple[Readout, ...]:
     """Return the numbers of one weight."""
     line, spec, members = result.line, result.spec, range(len(result.scale))
     ink, eps = line.prior.ink, spec.eps
-    error = "Both are of the slope of a line through the origin."
     return (
         Readout("prior", [shape(line.prior, i) for i in members], colour=ink, axes=AXES, help="Its standard deviation is s; λ follows from it."),
         Readout("λ", [formula(line.prior, spec.sigma, line.n, i) for i in members], colour=ink, axes=AXES),
@@ -66,7 +65,7 @@ def line_readouts(result: Beliefs) -> tuple[Readout, ...]:
         Readout(
             "penalised minimum", _minima(line), colour=ink, axes=AXES, help="By the exact solver of L + λR, which knows nothing of probabilities."
         ),
-        Readout("they differ by", [agreement(line, i) for i in members], axes=AXES, help=error),
+        Readout("they differ by", [agreement(line, i) for i in members], axes=AXES, help="Both are the slope of a line through the origin."),
         Readout("mean ± deviation", _spread(line), colour="posterior", axes=AXES),
         Readout(f"prior P(|w| < {eps:g})", line.prior.density.near_zero(eps), 4, ink, axes=AXES),
         Readout(f"posterior P(|w| < {eps:g})", line.near_zero(eps)[:, 0], 4, "posterior", axes=AXES),

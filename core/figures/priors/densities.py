@@ -97,12 +97,11 @@ def objective(result: Beliefs) -> Scene:
         "line": {"color": colour("loss"), "width": 1.8, "dash": "dot"},
         "hoverinfo": "skip",
     }
-    # The marks that label sit where a curve passes a height, so the loss, which stands still, is labelled once.
     label = _still_label(w, loss, 0.9 * top, "L") if line.n else []
     figure = canvas(
         still,
         xaxis=axis("w", range=[low, high]),
-        yaxis=axis("above the lowest loss" if line.n else "−log prior", range=[-0.12 * top, top], rangemode="normal"),
+        yaxis=axis("above the lowest loss" if line.n else "−log prior", range=[-0.12 * top, top]),
         annotations=label,
     )
     alt = f"The loss of one weight, the {key.label} penalty times lambda, and their sum with its lowest point, over the weights of the densities."

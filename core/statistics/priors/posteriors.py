@@ -125,27 +125,23 @@ class Posterior:
         return np.maximum(drawn, np.finfo(float).tiny)
 
     @cached_property
-    def _line(self) -> Folded:
+    def density(self) -> Folded:
+        """The density of a single weight, (k,)."""
         return Folded(self.gram[0, 0] + 2.0 * self.prior.c, self.pull[0], self.prior.a)
 
     @cached_property
     def _plane(self) -> PlanePosterior:
         return PlanePosterior(self.gram, self.pull, self.prior.a, self.prior.c, self.mode)
 
-    @property
-    def density(self) -> Folded:
-        """The density of one weight, (k,)."""
-        return self._line
-
     @cached_property
     def mean(self) -> Floats:
         """(k, d) the mean."""
-        return self._line.mean[:, None] if self.design.shape[1] == 1 else self._plane.mean
+        return self.density.mean[:, None] if self.design.shape[1] == 1 else self._plane.mean
 
     @cached_property
     def deviation(self) -> Floats:
         """(k, d) the standard deviations."""
-        return np.sqrt(self._line.variance)[:, None] if self.design.shape[1] == 1 else self._plane.deviation
+        return np.sqrt(self.density.variance)[:, None] if self.design.shape[1] == 1 else self._plane.deviation
 
     @cached_property
     def samples(self) -> Floats:
@@ -163,7 +159,7 @@ class Posterior:
 
     def near_zero(self, eps: float) -> Floats:
         """Return P(|w_i| < eps), (k, d)."""
-        return self._line.near_zero(eps)[:, None] if self.design.shape[1] == 1 else self._plane.near_zero(eps)
+        return self.density.near_zero(eps)[:, None] if self.design.shape[1] == 1 else self._plane.near_zero(eps)
 
     def counted(self, eps: float) -> Floats:
         """Return the share of the samples with |w_i| < eps, (k, d)."""
@@ -174,7 +170,7 @@ class Posterior:
     def log_evidence(self) -> Floats:
         """(k,) the logarithm of the data's probability density, weights integrated out."""
         d = self.design.shape[1]
-        posterior = self._line.log_normaliser if d == 1 else self._plane.log_normaliser
+        posterior = self.density.log_normaliser if d == 1 else self._plane.log_normaliser
         fixed = -0.5 * self.n * np.log(2.0 * np.pi * self.sigma**2) - 0.5 * float(self.y @ self.y) / self.sigma**2
         total: Floats = fixed + posterior - d * self.prior.density.log_normaliser
         return total
