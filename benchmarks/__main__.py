@@ -2,12 +2,14 @@
 
 import sys
 
-from benchmarks import curvature, descent, engine, interaction, networks, regularized, right_mix, shrinkage
+from benchmarks import curvature, descent, engine, interaction, networks, priors, regularized, right_mix, shrinkage
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
 print("\nShrinkage paths beside scikit-learn\n")
 codes.append(shrinkage.main())
+print("\nModes of posteriors beside penalised minima and scipy's L-BFGS-B\n")
+codes.append(priors.main())
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
 print("\nFamilies of networks beside plain loops\n")

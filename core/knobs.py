@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -19,13 +20,22 @@ from core.errors import InvalidInput
 
 Value = float | int | str | bool
 Scale = Literal["linear", "log"]
+Point = tuple[float, float]
+
+MOST_POINTS = 24
+NO_POINTS = "none"
+# Two plain decimals; of a list of points no more than this is looked at.
+_PAIR = re.compile(r"-?\d{1,9}(\.\d{0,9})?,-?\d{1,9}(\.\d{0,9})?", re.ASCII)
+_LONGEST = 1000
+_HUNDREDTHS = 2  # digits of a coordinate: finer than a pixel
 
 
 @dataclass(frozen=True)
 class Knob:
     """One setting: its default, what it may be, and how it is shown.
 
-    A knob with ``options`` is a choice among strings, one with a ``bool`` default a switch, any other a number in ``bounds``.
+    A knob with ``options`` is a choice among strings, one with a ``bool`` default a switch, one with a ``plane`` a short list of points, any other a
+    number in ``bounds``.
 
     Parameters
     ----------
@@ -54,6 +64,9 @@ class Knob:
         Whether a number on a log scale may also be exactly 0, which comes before the lowest of the others.
     hidden:
         Kept in the URL, but set by a chart and not by a widget of its own.
+    plane:
+        ((low, high), (low, high)) of x and y of a list of at most `MOST_POINTS` points, which is kept as text: ``"x,y;x,y"``, or ``"none"``.
+        `points_of` reads it, `points_text` writes it.
     """
 
     default: Value
@@ -70,12 +83,15 @@ class Knob:
     family: bool = False
     zero: bool = False
     hidden: bool = False
+    plane: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     @property
-    def kind(self) -> Literal["choice", "switch", "number"]:
+    def kind(self) -> Literal["choice", "switch", "number", "points"]:
         """What sort of value the knob takes."""
         if self.options:
             return "choice"
+        if self.plane is not None:
+            return "points"
         return "switch" if isinstance(self.default, bool) else "number"
 
     @property
@@ -85,6 +101,9 @@ class Knob:
             return "one of " + ", ".join(value for value, _ in self.options)
         if self.kind == "switch":
             return "true or false"
+        if self.plane is not None:
+            (x_low, x_high), (y_low, y_high) = self.plane
+            return f"none, or up to {MOST_POINTS} points x,y;x,y with x from {x_low:g} to {x_high:g} and y from {y_low:g} to {y_high:g}"
         if self.bounds is None:
             return "any finite number"
         return f"{'0, or ' if self.zero else ''}a number from {self.bounds[0]:g} to {self.bounds[1]:g}"
@@ -119,6 +138,10 @@ class Knob:
             if isinstance(value, bool):
                 return value
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if self.kind == "points":
+            if isinstance(value, str) and (points := self._points(value)) is not None:
+                return points_text(points)
+            raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
         if self.zero and value == 0:
@@ -139,11 +162,26 @@ class Knob:
             if text.lower() in ("true", "false"):
                 return text.lower() == "true"
             raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy)
+        if self.kind == "points":
+            return self.clean(text, name)
         try:
             number = float(text)
         except ValueError:
             raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy) from None
         return self.clean(number, name)
+
+    def _points(self, text: str) -> tuple[Point, ...] | None:
+        """Return the points that a text lists, as they are written; None where it is no list of allowed ones."""
+        if text == NO_POINTS:
+            return ()
+        # Looked at before it is taken apart: a link may be long.
+        if self.plane is None or len(text) > _LONGEST or len(pairs := text.split(";")) > MOST_POINTS:
+            return None
+        if not all(_PAIR.fullmatch(pair) for pair in pairs):
+            return None
+        points = tuple((float(x), float(y)) for x, y in (pair.split(",") for pair in pairs))
+        inside = all(low <= value <= high for point in points for value, (low, high) in zip(point, self.plane, strict=True))
+        return points if inside else None
 
     def _rounded(self, value: float) -> float:
         if self.bounds is None or self.quantum <= 0:
@@ -169,6 +207,19 @@ def _log_grid(first: float, last: float, a_decade: float) -> tuple[float, ...]:
 @cache
 def _knobs(spec_type: type[Spec]) -> Mapping[str, Knob]:
     return MappingProxyType({field.name: field.metadata["knob"] for field in dataclasses.fields(spec_type) if "knob" in field.metadata})
+
+
+def points_of(text: str) -> tuple[Point, ...]:
+    """Return the points that a knob of points holds."""
+    if text == NO_POINTS:
+        return ()
+    return tuple((float(x), float(y)) for x, y in (pair.split(",") for pair in text.split(";")))
+
+
+def points_text(points: Sequence[Point]) -> str:
+    """Return points as a knob keeps them, to a hundredth."""
+    # Adding zero takes the sign off a rounded -0.
+    return ";".join(",".join(f"{round(value, _HUNDREDTHS) + 0.0:g}" for value in point) for point in points) or NO_POINTS
 
 
 def _shown(value: object) -> str:

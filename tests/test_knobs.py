@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
-from core.knobs import Knob, Spec, knob
-from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
+from core.knobs import MOST_POINTS, NO_POINTS, Knob, Spec, knob, points_of, points_text
+from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec, PriorsSpec
 
-SPECS = (DiamondCircleSpec,)
+SPECS = (DiamondCircleSpec, PriorsSpec)
+PLANE = ((-3.0, 3.0), (-1.0, 2.0))
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Toy(Spec):
     speed: float = knob(1.0, "Speed", bounds=(0.01, 100.0), scale="log", quantum=10)
     shape: str = knob("round", "Shape", options=(("round", "Round one"), ("square", "Square one")))
     loud: bool = knob(False, "Loud", key="noise")
+    dots: str = knob("1,1", "Dots", plane=PLANE)
 
     def feasible(self) -> Mapping[str, tuple[float, float]]:
         return {"size": (0.0, 2.0)} if self.shape == "square" else {}
@@ -121,3 +123,49 @@ def test_a_log_scaled_knob_with_a_zero_takes_exactly_zero_and_its_grid_and_nothi
     assert described.allowed.startswith("0, or a number from 0.001")
     with pytest.raises(InvalidInput):
         described.clean(1e-6, "w")
+
+
+@given(st.lists(st.tuples(st.floats(-3.0, 3.0), st.floats(-1.0, 2.0)), max_size=MOST_POINTS))
+def test_a_list_of_points_is_kept_as_text_to_a_hundredth_and_reads_back(points):
+    kept = Toy(dots=points_text(points)).dots
+    assert kept == points_text(points_of(kept))
+    assert Toy(dots=kept).dots == kept
+    assert len(points_of(kept)) == len(points)
+    for (x, y), (u, v) in zip(points, points_of(kept), strict=True):
+        assert max(abs(x - u), abs(y - v)) <= 0.005 + 1e-12
+
+
+def test_no_points_are_a_word_and_rounding_is_done_once():
+    assert points_of(Toy(dots=NO_POINTS).dots) == ()
+    assert Toy(dots="1.004,-0.001;2.50,0").dots == "1,0;2.5,0"
+    assert Toy.knobs()["dots"].parse("-3,2", "dots") == "-3,2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ";",
+        "1",
+        "1,2,3",
+        "1;2",
+        "1,1;",
+        "nan,1",
+        "1e0,1",
+        "1,inf",
+        "3.1,0",
+        "0,2.5",
+        " 1,1",
+        "1, 1",
+        "٣,1",
+        "+1,1",
+        "1,1;" * 24 + "1,1",
+        "x" * 5000,
+        "None",
+    ],
+)
+def test_what_is_no_list_of_points_is_refused_with_a_sentence(text):
+    with pytest.raises(InvalidInput, match="up to 24 points x,y;x,y with x from -3 to 3 and y from -1 to 2"):
+        Toy(dots=text)
+    with pytest.raises(InvalidInput, match="Set dots to none, or"):
+        Toy.knobs()["dots"].parse(text, "dots")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.specs import DiamondCircleSpec, StepByStepSpec, TrainingLabSpec
+from core.specs import DiamondCircleSpec, PriorsSpec, StepByStepSpec, TrainingLabSpec
 from tests.servers import proxied, running
 from ui.links import canonical
 
-SPECS = (DiamondCircleSpec, StepByStepSpec, TrainingLabSpec)
+SPECS = (DiamondCircleSpec, StepByStepSpec, TrainingLabSpec, PriorsSpec)
 CHOICES = [(spec.url_key(name), option, label) for spec in SPECS for name, knob in spec.knobs().items() for option, label in knob.options]
 KEYS = [spec.url_key(name) for spec in SPECS for name in spec.knobs()] + ["dc_v", "dc_x", "utm", ""]
 
@@ -29,6 +29,13 @@ def test_settings_at_their_defaults_are_left_out_and_all_others_stay_as_they_are
     assert canonical("tn_penalty=l1&tn_epoch=12&tn_v=1") == "tn_penalty=L1&tn_epoch=12&tn_v=1"
 
 
+def test_points_are_brought_into_the_form_in_which_they_are_kept():
+    assert parse_qs(canonical("pr_points=1.00,2.004;-0.001,1")) == {"pr_points": ["1,2;0,1"]}
+    assert canonical("pr_points=none") == "pr_points=none"
+    assert canonical(urlencode({"pr_points": PriorsSpec().points})) == ""
+    assert canonical("pr_points=1,9") == "pr_points=1,9"
+
+
 STRANGE = ("", "x=1", "embed=true", "dc_x=1", "dc_lam=1e999", "dc_lam=0.5&dc_lam=0.7", "dc_penalty=%00%ff", "dc_lam=&", "dc_tilt=-45")
 
 
@@ -37,7 +44,17 @@ def test_what_is_strange_is_left_for_the_page_to_name(query):
     assert canonical(query) == query
 
 
-@given(st.lists(st.tuples(st.sampled_from(KEYS), st.text(max_size=12) | st.floats().map(str) | st.sampled_from([o for _, *p in CHOICES for o in p]))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(KEYS),
+            st.text(max_size=12)
+            | st.sampled_from(["1.00,2", "none", "0,0;0,0"])
+            | st.floats().map(str)
+            | st.sampled_from([o for _, *p in CHOICES for o in p]),
+        )
+    )
+)
 def test_what_is_answered_once_is_answered_for_good_and_loses_no_key_that_is_not_at_its_default(pairs):
     query = urlencode(pairs)
     better = canonical(query)

@@ -12,12 +12,14 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core.errors import InvalidInput
-from core.knobs import Knob, Spec, Value
+from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
 
 S = TypeVar("S", bound=Spec)
 
 SCHEMA = "1"
 _UNDO_DEPTH = 50
+# Of a plane's width and height: a click this close to a point is meant for it.
+_NEAR = 0.025
 
 
 class Panel(Generic[S]):
@@ -93,6 +95,40 @@ class Panel(Generic[S]):
         for name, value, (low, high) in zip(names, at, bounds, strict=True):
             self.override(name, value, low, high)
 
+    def points_picker(self, name: str) -> Callable[[float, float], None]:
+        """Return what a click on a plane calls that sets a list of points: it takes the point away that it hits, else it adds one."""
+
+        def picked(x: float, y: float) -> None:
+            plane, points = self.knobs[name].plane, self._listed(name)
+            if plane is None:
+                raise InvalidInput(f"knob {name} without a plane", "a knob of points", "Give it a plane.")
+            at = tuple(min(max(value, low), high) for value, (low, high) in zip((x, y), plane, strict=True))
+
+            def far(point: Point) -> float:
+                return max(abs(one - other) / (high - low) for one, other, (low, high) in zip(point, at, plane, strict=True))
+
+            nearest = min(points, key=far, default=None)
+            if nearest is not None and far(nearest) <= _NEAR:
+                points.remove(nearest)
+            elif len(points) < MOST_POINTS:
+                points.append((at[0], at[1]))
+            self.set(**{name: points_text(points)})
+
+        return picked
+
+    def point_buttons(self, name: str) -> None:
+        """Show the buttons that take points from a list that clicks on a chart fill."""
+        points, key = self._listed(name), f"{self.spec_type.prefix}-{name}"
+        with st.container(key=key, horizontal=True, gap="small"):
+            for word, left, icon in (("last", points[:-1], "backspace"), ("all", [], "delete")):
+                st.button(
+                    f"Remove {word}",
+                    key=f"{key}-{word}",
+                    icon=f":material/{icon}:",
+                    disabled=not points,
+                    on_click=lambda left=left: self.set(**{name: points_text(left)}),
+                )
+
     def presets(self, presets: Mapping[str, S], label: str = "Start from") -> None:
         """Show one button a preset; pressing it makes every setting the preset's."""
         with st.container(key=f"{self.spec_type.prefix}-presets", horizontal=True, gap="small"):
@@ -138,6 +174,8 @@ class Panel(Generic[S]):
                     low, high = knob.bounds
                     key = self.spec_type.url_key(name)
                     st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
+                elif knob.kind == "points":
+                    st.text_input(knob.label, str(knob.default), key=self.spec_type.url_key(name), bind="query-params")
             st.session_state[version] = "" if spec == self.spec_type() else SCHEMA
             st.text_input("Version of this link", key=version, bind="query-params")
 
@@ -221,6 +259,11 @@ class Panel(Generic[S]):
         st.session_state[key] = (wrong, spec)
         listed = "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else "")
         st.warning(f"This link has settings that cannot be used: {listed}. Their defaults are shown; everything else is as the link says.")
+
+    def _listed(self, name: str) -> list[Point]:
+        """Return the points of a knob as the session has them now, which in a callback is newer than what was drawn."""
+        knob = self.knobs[name]
+        return list(points_of(str(knob.clean(st.session_state.get(self.spec_type.url_key(name), knob.default), name))))
 
     def _history(self) -> list[S]:
         history: list[S] = st.session_state.setdefault(f"{self.spec_type.prefix}-history", [])

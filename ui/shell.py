@@ -91,6 +91,12 @@ ROOMS = (
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
     ),
     Room(
+        "priors_and_map",
+        "Priors and MAP",
+        ":material/psychology:",
+        "A penalty is a belief: prior times likelihood, point by point. The most probable weight is the penalised minimum; the mean is another.",
+    ),
+    Room(
         "right_mix",
         "The right mix",
         ":material/search:",

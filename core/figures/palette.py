@@ -75,6 +75,8 @@ PALETTE: Mapping[str, Ink] = MappingProxyType(
         "value6": Ink("#BB8A2B", "#DDAE55"),
         "value7": Ink("#D08A1A", "#F0BF55"),
         "value8": Ink("#E39A0C", "#FFD77A"),
+        # What a prior and the data make of each other; the prior has its penalty's colour, the likelihood that of the loss.
+        "posterior": Ink("#2F6B00", "#9BD65A"),
         # Three ways of L1 at zero: the proximal one is what L1 means, so it has L1's own colour.
         "subgradient": Ink("#6A3FB5", "#BFA3FF", "dot"),
         "proximal": Ink("#B84A00", "#FF8F4A"),

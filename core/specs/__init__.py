@@ -5,6 +5,7 @@ from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
+from core.specs.priors import PRIORS_PRESETS, PriorsSpec
 from core.specs.race import RACE_PRESETS, RaceSpec
 from core.specs.right_mix import RIGHT_MIX_PRESETS, RightMixSpec
 from core.specs.shrinkage import SHRINKAGE_PRESETS, ShrinkageSpec
@@ -20,6 +21,7 @@ __all__ = [
     "DROPOUT_PRESETS",
     "FLAT_AND_SHARP_PRESETS",
     "FOLLOWS",
+    "PRIORS_PRESETS",
     "RACE_PRESETS",
     "RIGHT_MIX_PRESETS",
     "SHRINKAGE_PRESETS",
@@ -31,6 +33,7 @@ __all__ = [
     "DiamondCircleSpec",
     "DropoutSpec",
     "FlatAndSharpSpec",
+    "PriorsSpec",
     "RaceSpec",
     "RightMixSpec",
     "ShrinkageSpec",

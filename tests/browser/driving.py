@@ -24,6 +24,7 @@ LABS = (
     "batch_norm",
     "flat_and_sharp_minima",
     "right_mix",
+    "priors_and_map",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -37,6 +38,7 @@ CHARTS = {
     "batch_norm": 19,
     "flat_and_sharp_minima": 11,
     "right_mix": 11,
+    "priors_and_map": 9,
 }
 
 

@@ -44,6 +44,9 @@ PLACES = {
     "dropout_dead": "dropout?do_scale=0&do_activation=relu&do_width=64&do_judge=val_loss&do_scaled=true",
     "flat_path": "flat_and_sharp_minima?fs_level=12&fs_member=40&fs_kind=the+way+it+came&fs_lam=0.0055&fs_measure=filter-normalised+curvature",
     "flat_hessian": "flat_and_sharp_minima?fs_level=20&fs_member=90&fs_kind=steepest+and+most+negative&fs_lam=0&fs_factor=7.08&fs_biases=true",
+    "priors_elastic": "priors_and_map?pr_prior=elastic_net&pr_scale=0.6&pr_rho=0.7",
+    "priors_no_data": "priors_and_map?pr_points=none&pr_scale=1",
+    "priors_valley": "priors_and_map?pr_points=1.5,0.9;1.5,1.6;1.5,1.1;1.5,2&pr_sigma=0.4&pr_scale=1",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

@@ -25,6 +25,7 @@ from core.specs import (
     DiamondCircleSpec,
     DropoutSpec,
     FlatAndSharpSpec,
+    PriorsSpec,
     RaceSpec,
     RightMixSpec,
     ShrinkageSpec,
@@ -32,6 +33,7 @@ from core.specs import (
     StepByStepSpec,
     TrainingLabSpec,
 )
+from core.statistics.priors.posteriors import solve as solve_priors
 from core.statistics.shrinkage import solve as solve_shrinkage
 from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems
@@ -55,6 +57,7 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "batch_norm": BatchNormSpec,
     "flat_and_sharp_minima": FlatAndSharpSpec,
     "right_mix": RightMixSpec,
+    "priors_and_map": PriorsSpec,
 }
 Query = dict[str, str | list[str]]
 
@@ -168,6 +171,19 @@ KEYS = (
 UNKNOWN = ("", "_", "tilt2", "Tilt", "tilt ", "TILT", "lambda", "colour", "\0", "λ", "<b>x</b>", "`x`", "a" * 300, "__class__", "v2", "vv")
 
 
+POINTS = ("none", "None", "1,1", "1,1;", ";1,1", "1,1,1", "1;1", "nan,0", "1e0,1", "1,1;1,1", "0,3.01", " 1,1", "1,1;" * 30 + "1,1", "+1,1", "0x1,1")
+
+
+def points_for(rng: random.Random, knob: Knob) -> str:
+    """A list of points, most of them within the plane."""
+    assert knob.plane is not None
+    if rng.random() < 0.3:
+        return rng.choice(POINTS)
+    spill = rng.choice((1.0, 1.0, 1.0, 1.2))
+    pairs = [[spill * rng.uniform(*ends) for ends in knob.plane] for _ in range(rng.choice((1, 1, 2, 5, 24, 25)))]
+    return ";".join(",".join(f"{each:.{rng.choice((0, 2, 2, 9))}f}" for each in pair) for pair in pairs)
+
+
 def text_for(rng: random.Random, knob: Knob) -> str:
     """One value of a link for a knob: half of them valid, or nearly so."""
     kind = rng.random()
@@ -175,6 +191,8 @@ def text_for(rng: random.Random, knob: Knob) -> str:
         return rng.choice(rng.choice(knob.options))
     if kind < 0.5 and knob.kind == "switch":
         return rng.choice(("true", "false", "True", "FALSE", "1", "0", "yes"))
+    if kind < 0.5 and knob.kind == "points":
+        return points_for(rng, knob)
     if kind < 0.5 and knob.bounds is not None:
         low, high = knob.bounds
         value = rng.choice((low, high, rng.uniform(low, high), low + (high - low) * rng.random() ** 8, rng.uniform(2 * low - high, 2 * high - low)))
@@ -203,12 +221,31 @@ def link(rng: random.Random, spec: type[Spec] | None) -> Query:
     return query
 
 
+def points_meant(knob: Knob, text: str) -> str | None:
+    """What a list of points says: decimals alone, without signs in front but a minus, without exponents."""
+    assert knob.plane is not None
+    if text == "none":
+        return text
+    pairs = [pair.split(",") for pair in text.split(";")]
+    if len(pairs) > 24 or any(len(pair) != 2 for pair in pairs):
+        return None
+    for pair in pairs:
+        for number, (low, high) in zip(pair, knob.plane, strict=True):
+            digits = number.removeprefix("-").replace(".", "", 1)
+            plain = digits.isascii() and digits.isdigit() and number.removeprefix("-")[0] != "."
+            if not plain or len(digits) > 18 or not low <= float(number) <= high:
+                return None
+    return text
+
+
 def meant(knob: Knob, text: str) -> Any:
     """What a text says, decided from the knob's bounds and options alone; None where it is nothing allowed."""
     if knob.kind == "choice":
         return next((value for value, label in knob.options if text in (value, label)), None)
     if knob.kind == "switch":
         return {"true": True, "false": False}.get(text.lower())
+    if knob.kind == "points":
+        return points_meant(knob, text)
     try:
         number = float(text)
     except ValueError:
@@ -334,6 +371,16 @@ def assert_right_mix(drawn: Drawn, spec: RightMixSpec) -> None:
     assert METHOD_LABELS[spec.method] in drawn["rm-trials"]["alt"]
 
 
+def assert_priors(drawn: Drawn, spec: PriorsSpec) -> None:
+    result, scrub = solve_priors(spec), drawn["lab-scrub-pr"]
+    np.testing.assert_array_equal(scrub["axis"]["values"], result.scale.astype(np.float32))
+    assert scrub["at"] == result.member_at(spec)
+    points = [mark["xy"] for mark in drawn["pr-data"]["marks"] if mark["name"] == "points"]
+    assert [len(each[0]) for each in points] == ([len(result.points)] if len(result.points) else [])
+    mode = next(mark for mark in drawn["pr-plane"]["marks"] if mark["name"] == "mode")
+    np.testing.assert_array_equal(mode["xy"], result.plane.shown.astype(np.float32))
+
+
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "diamond_and_circle": assert_diamond,
     "step_by_step": assert_steps,
@@ -346,6 +393,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "batch_norm": assert_batch_norm,
     "flat_and_sharp_minima": assert_flat,
     "right_mix": assert_right_mix,
+    "priors_and_map": assert_priors,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}
