@@ -84,6 +84,12 @@ ROOMS = (
         ":material/terrain:",
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
     ),
+    Room(
+        "bias_and_variance",
+        "Bias and variance",
+        ":material/scatter_plot:",
+        "400 training sets at once: the bundle of their fits tightens as λ grows, and its mean leaves the truth. Find where the sum is least.",
+    ),
 )
 
 

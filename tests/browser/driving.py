@@ -22,6 +22,7 @@ LABS = (
     "dropout",
     "batch_norm",
     "flat_and_sharp_minima",
+    "bias_and_variance",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -33,6 +34,7 @@ CHARTS = {
     "dropout": 21,
     "batch_norm": 19,
     "flat_and_sharp_minima": 11,
+    "bias_and_variance": 5,
 }
 
 

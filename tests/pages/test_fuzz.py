@@ -21,6 +21,7 @@ from core.smoothing import solve as solve_smoothing
 from core.specs import (
     AdamAndAdamWSpec,
     BatchNormSpec,
+    BiasVarianceSpec,
     DiamondCircleSpec,
     DropoutSpec,
     FlatAndSharpSpec,
@@ -29,6 +30,8 @@ from core.specs import (
     StepByStepSpec,
     TrainingLabSpec,
 )
+from core.statistics.bias_variance.experiment import place_at
+from core.statistics.bias_variance.experiment import solve as solve_bias
 from core.step_by_step import solve as solve_steps
 from tests.pages.harness import Drawn, open_page, problems
 from ui import shell
@@ -49,6 +52,7 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "dropout": DropoutSpec,
     "batch_norm": BatchNormSpec,
     "flat_and_sharp_minima": FlatAndSharpSpec,
+    "bias_and_variance": BiasVarianceSpec,
 }
 Query = dict[str, str | list[str]]
 
@@ -311,6 +315,15 @@ def assert_flat(drawn: Drawn, spec: FlatAndSharpSpec) -> None:
     assert drawn["fs-slice"]["name"] == f"slice-{spec.kind}"
 
 
+def assert_bias(drawn: Drawn, spec: BiasVarianceSpec) -> None:
+    result = solve_bias(spec)
+    np.testing.assert_array_equal(drawn["lab-scrub-bv"]["axis"]["values"], result.along.astype(np.float32))
+    if spec.axis == "lam":  # the size hangs on the basis, and the page brings it there
+        assert drawn["lab-scrub-bv"]["at"] == result.member_at(spec)
+    assert drawn["bv-x"]["at"] == place_at(spec)
+    assert {mark["name"] for mark in drawn["bv-bases"]["marks"] if mark["kind"] == "path"} >= {"orthogonal polynomials", "powers of x"}
+
+
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "diamond_and_circle": assert_diamond,
     "step_by_step": assert_steps,
@@ -321,6 +334,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "dropout": assert_dropout,
     "batch_norm": assert_batch_norm,
     "flat_and_sharp_minima": assert_flat,
+    "bias_and_variance": assert_bias,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}
