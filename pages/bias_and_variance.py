@@ -10,6 +10,7 @@ from ui.compute.bias_variance import bias_variance_views, bundle_view
 from ui.controls import Panel
 
 PAGE, GROUP = "bias_and_variance", "bv"
+BASIS = "The basis is part of the penalty"
 
 panel = Panel(BiasVarianceSpec)
 head, stage = st.container(), st.container()
@@ -46,8 +47,12 @@ with stage:
         plot.scrub(places, place_at(spec), key="bv-x", group=GROUP, on_commit=lambda at: panel.set(x=float(places.values[at])))
         plot.chart(views.slice, key="bv-slice")
         plot.readouts(views.numbers_at_x, key="bv-numbers-at-x")
+    left, right = st.columns(2, gap="medium")
     with left:
-        narrative.show(PAGE, "The basis is part of the penalty")
+        narrative.show(PAGE, "What is traded for what")
+        plot.chart(views.trade, key="bv-trade")
+    with right:
+        narrative.show(PAGE, BASIS)
         plot.chart(views.bases, key="bv-bases")
 
 with head:
@@ -59,5 +64,5 @@ with st.sidebar:
     panel.widgets("focus", "seed")
     panel.reset_and_undo()
 
-narrative.rest(PAGE)
+narrative.rest(PAGE, BASIS)
 panel.finish(spec)

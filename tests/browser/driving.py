@@ -34,7 +34,7 @@ CHARTS = {
     "dropout": 21,
     "batch_norm": 19,
     "flat_and_sharp_minima": 11,
-    "bias_and_variance": 5,
+    "bias_and_variance": 6,
 }
 
 

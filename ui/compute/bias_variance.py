@@ -12,6 +12,7 @@ from core.figures.bias_variance.panel import numbers, numbers_at_x
 from core.figures.bias_variance.profile import profile
 from core.figures.bias_variance.slice import slice_at
 from core.figures.bias_variance.totals import totals
+from core.figures.bias_variance.trade import trade
 from core.specs.bias_variance import BiasVarianceSpec
 from core.statistics.bias_variance import experiment
 from core.statistics.bias_variance.bases import BASES
@@ -42,6 +43,11 @@ class BiasVarianceViews:
     def slice(self) -> bytes:
         """All fits at one x."""
         return plot.pack_chart(slice_at(self.result), name="fits-at-x", group=self._group)
+
+    @cached_property
+    def trade(self) -> bytes:
+        """Bias squared against variance."""
+        return plot.pack_chart(trade(self.result), name="trade", group=self._group)
 
     @cached_property
     def bases(self) -> bytes:

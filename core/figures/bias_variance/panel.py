@@ -12,8 +12,7 @@ from core.figures.scene import FamilyAxis, Mark, Readout
 from core.figures.template import axis
 from core.statistics.bias_variance.bases import BASES
 from core.statistics.bias_variance.experiment import BiasVariance, decades, grid, places
-from core.statistics.bias_variance.words import apart
-from core.wording import number
+from core.statistics.bias_variance.words import apart, small
 
 # Beyond a chart's frame by so many of its heights nothing is told from farther: coordinates stay where a canvas can hold them.
 _BEYOND = 3.0
@@ -50,8 +49,8 @@ def along_axis(result: BiasVariance, room: float) -> dict[str, Any]:
     x = along(result)
     ends = [float(x[0]) - 0.01 * float(np.ptp(x)), float(x[-1]) + room * float(np.ptp(x))]
     if result.spec.axis == "at":
-        return axis(BASES[result.spec.basis].size, range=ends, zeroline=False)
-    powers = range(-6, 2, 2) if room else range(-6, 2)
+        return axis(BASES[result.spec.basis].size, range=ends, zeroline=False, tickvals=list(range(0, len(x), 5)))
+    powers = range(-5, 2, 2)
     ticks, texts = [float(x[0]), *map(float, powers)], ["0", *(_power(power) for power in powers)]
     return axis("λ", range=ends, zeroline=False, tickvals=ticks, ticktext=texts)
 
@@ -84,16 +83,16 @@ def numbers(result: BiasVariance) -> tuple[Readout, ...]:
     axes = (family_axis(result).name,)
 
     def with_error(values: Floats, errors: Floats) -> list[str]:
-        return [f"{number(float(value))} ± {number(float(error), 2)}" for value, error in zip(values, errors, strict=True)]
+        return [f"{small(float(value))} ± {small(float(error), 2)}" for value, error in zip(values, errors, strict=True)]
 
     members = range(len(result.lam))
     chance = "Unbiased: what 400 sets cannot help but add is taken off, so it may lie below 0 by chance."
     return (
-        Readout("bias²", [number(float(each)) for each in result.bias], axes=axes, colour="bias", help=chance),
+        Readout("bias²", [small(float(each)) for each in result.bias], axes=axes, colour="bias", help=chance),
         Readout(
-            "variance", [number(float(each)) for each in result.variance], axes=axes, colour="variance", help="Over training sets, the mean over x."
+            "variance", [small(float(each)) for each in result.variance], axes=axes, colour="variance", help="Over training sets, the mean over x."
         ),
-        Readout("noise σ²", [number(result.noise)] * len(members), axes=axes, colour="muted", help="What no fit can get below."),
+        Readout("noise σ²", [small(result.noise)] * len(members), axes=axes, colour="muted", help="What no fit can get below."),
         Readout("sum", with_error(result.total, result.total_se), axes=axes, help="± one standard error over the training sets."),
         Readout(
             "test error",
@@ -102,8 +101,10 @@ def numbers(result: BiasVariance) -> tuple[Readout, ...]:
             colour="validation",
             help="Measured: 20 fresh points for each of the 400 fits. ± one standard error; a fit with its points is one observation.",
         ),
-        Readout("they differ by", [apart(result, i) for i in members], axes=axes, help="In standard errors of the difference, set by set."),
-        Readout("training error", [number(float(each)) for each in result.train.mean(axis=1)], axes=axes, colour="train"),
+        Readout(
+            "difference", [apart(result, i, "SE") for i in members], axes=axes, help="Of test error and sum, in standard errors of it, set by set."
+        ),
+        Readout("training error", [small(float(each)) for each in result.train.mean(axis=1)], axes=axes, colour="train"),
         Readout(
             "largest set's part",
             [f"{100 * each:.1f} %" for each in result.heaviest],

@@ -15,15 +15,17 @@ from core.figures.template import axis, canvas
 from core.statistics.bias_variance.experiment import BiasVariance
 from core.statistics.bias_variance.words import training_sentence, verdict
 
-_TALL = 4.0  # of the least sum: what is higher leaves the frame
+# Of the least sum: what is higher leaves the frame. Along a size there is more to be seen up there, such as a peak in the middle.
+_TALL = {"lam": 4.0, "at": 9.0}
 
 
 def totals(result: BiasVariance) -> Scene:
     """Return the parts of the error over lambda or size as a scene."""
     name, x, best = family_axis(result).name, along(result), result.best
     noise = np.full_like(x, result.noise)
-    biased, total, train = noise + result.bias, result.total, result.train.mean(axis=1)
-    top = max(min(_TALL * float(total[best]), 1.1 * float(total.max())), 1.3 * float(total[best]), 1e-9)
+    total, train = result.total, result.train.mean(axis=1)
+    biased = noise + np.clip(result.bias, 0.0, total - noise)  # an estimate below 0, by chance, has no place in a stack
+    top = max(min(_TALL[name] * float(total[best]), 1.1 * float(total.max())), 1.3 * float(total[best]), 1e-9)
     window = (0.0, top)
     marks = (
         _band(x, np.zeros_like(x), noise, "muted", "noise", window, fill=0.22),

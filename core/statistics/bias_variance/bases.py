@@ -15,7 +15,7 @@ import numpy as np
 from core._validate import Floats, frozen
 
 MOST_DEGREE, MOST_SIZE = 20, 30
-_FREQUENCY = 10.0  # deviation of the features' frequencies, in radians a unit of x: some can follow a bump, some are far quicker
+_FREQUENCY = 7.0  # deviation of the features' frequencies, in radians a unit of x: some can follow a bump, some are far quicker
 
 
 @dataclass(frozen=True)

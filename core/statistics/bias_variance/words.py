@@ -39,8 +39,7 @@ def bundle_sentences(result: BiasVariance) -> list[str]:
     said = []
     for i in range(len(result.lam)):
         spread = number(float(np.sqrt(max(float(result.variance[i]), 0.0))), 2)
-        text = f"{head(result, i).capitalize() if result.spec.axis == 'at' else head(result, i)}: "
-        text += f"{BUNDLE} of {SETS} fits. A fit is typically {spread} from their mean"
+        text = f"{beginning(result, i)}: {BUNDLE} of {SETS} fits. A fit is typically {spread} from their mean"
         off = float(np.sqrt(max(float(result.bias[i]), 0.0)))
         text += f", the mean {number(off, 2)} from the truth." if off > 1e-6 else ", and the mean is on the truth, but for chance."
         if beyond[i] > 0.0:
@@ -55,18 +54,24 @@ def sum_sentences(result: BiasVariance) -> list[str]:
 
 
 def _sum(result: BiasVariance, i: int) -> str:
-    parts = f"bias² {number(float(result.bias[i]))} + variance {number(float(result.variance[i]))} + noise {number(result.noise)}"
-    text = f"{_start(result, i)}: {parts} = {number(float(result.total[i]))}. "
-    measured = f"Measured on points of their own: {number(float(result.test[i]))} ± {number(float(result.test_se[i]), 2)}"
+    chance = " (below 0 by chance)" if result.bias[i] < -_TINY else ""
+    parts = f"bias² {small(float(result.bias[i]))}{chance} + variance {small(float(result.variance[i]))} + noise {small(result.noise)}"
+    text = f"{beginning(result, i)}: {parts} = {small(float(result.total[i]))}. "
+    measured = f"Measured on points of their own: {small(float(result.test[i]))} ± {small(float(result.test_se[i]), 2)}"
     return text + f"{measured}; the two differ by {apart(result, i)}."
 
 
-def apart(result: BiasVariance, i: int) -> str:
+def apart(result: BiasVariance, i: int, unit: str = "standard errors") -> str:
     """Return how far the measured error is from the sum, in standard errors of their difference."""
     gap, error = float(result.gap[i]), float(result.gap_se[i])
     if abs(gap) <= _TINY or error <= _TINY:
         return "nothing but rounding"
-    return f"{abs(gap) / error:.1f} standard errors"
+    return f"{abs(gap) / error:.1f} {unit}"
+
+
+def small(value: float, digits: int = 3) -> str:
+    """Return a mean square in words; what is only rounding, of numbers near 1, is 0."""
+    return "0" if abs(value) <= _TINY else number(value, digits)
 
 
 def tail(result: BiasVariance, i: int) -> str:
@@ -82,55 +87,65 @@ def tail(result: BiasVariance, i: int) -> str:
 
 def verdict(result: BiasVariance) -> str:
     """Return what the penalty, or a smaller model, adds in bias and takes in variance at the best member (claim 27)."""
-    best = result.best
-    other = 0 if result.spec.axis == "lam" else len(result.lam) - 1
-    saved = 1.0 - float(result.total[best] / result.total[other]) if result.total[other] > 0.0 else 0.0
+    best, other = result.best, reference(result)
+    text = f"Least error at {head(result, best)}"
+    saved = 1.0 - float(result.total[best] / result.total[other]) if result.total[other] > _TINY else 0.0
     if best == other or saved <= _SLIGHT:
-        return f"{_start(result, best)} has the least error; {_none(result)}."
-    more, less = float(result.bias[best] - result.bias[other]), float(result.variance[other] - result.variance[best])
-    text = f"{_start(result, best)} has the least error. Compared with {_reference(result, other)}, "
+        return f"{text}; {_none(result)}."
+    text += f". Compared with {_reference(result)}, "
     if result.heaviest[other] > HEAVY:
-        return text + f"which has no average that settles, its variance is only {number(float(result.variance[best]))}."
-    if more <= 0.0:
-        text += f"both fall: bias² by {number(-more)}, within chance or not, and variance by {number(less)}"
-    elif less <= 0.0:
-        text += f"bias² is {number(more)} higher and variance {number(-less)} higher"
+        return f"{text}whose average does not settle, the variance is only {small(float(result.variance[best]))}."
+    bias = np.maximum(result.bias, 0.0)  # below 0 it is by chance
+    more, less = float(bias[best] - bias[other]), float(result.variance[other] - result.variance[best])
+    if less <= _TINY:
+        text += f"bias² is {small(-more)} lower and variance {small(-less)} higher"
+    elif more <= _TINY:
+        text += f"variance is {small(less)} lower and bias² {f'{small(-more)} lower too' if more < -_TINY else 'no higher'}"
     else:
-        text += f"bias² is {number(more)} higher and variance {number(less)} lower, {number(less / more, 2)} times as much"
+        text += f"bias² is {small(more)} higher and variance {small(less)} lower, {number(less / more, 2)} times as much"
     return text + f": the sum is {_percent(saved)} lower."
 
 
+def reference(result: BiasVariance) -> int:
+    """Return the member that the best one is compared with: no penalty, or the largest size."""
+    return 0 if result.spec.axis == "lam" else len(result.lam) - 1
+
+
 def _none(result: BiasVariance) -> str:
-    return "no λ of the scrub does noticeably better than none" if result.spec.axis == "lam" else "none of the smaller ones does noticeably better"
+    return (
+        "no λ of the scrub does noticeably better than none"
+        if result.spec.axis == "lam"
+        else "no smaller one does noticeably better than the largest"
+    )
 
 
-def _reference(result: BiasVariance, other: int) -> str:
-    return "no penalty" if result.spec.axis == "lam" else head(result, other)
+def _reference(result: BiasVariance) -> str:
+    return "no penalty" if result.spec.axis == "lam" else head(result, reference(result))
 
 
 def training_sentence(result: BiasVariance) -> str:
     """Return what the best member does to the error on a set's own points and on others (claim 46)."""
-    best, other = result.best, 0 if result.spec.axis == "lam" else len(result.lam) - 1
-    train = result.train.mean(axis=1)
+    best, other = result.best, reference(result)
     if best == other:
         return ""
+    train, test = result.train.mean(axis=1), result.test
     how = "worse" if train[best] > train[other] else "no worse"
-    unseen = "better" if result.total[best] < result.total[other] else "no better"
+    unseen = "better" if test[best] < test[other] else "no better"
     return (
-        f" It fits its own points {how} ({number(float(train[other]), 2)} → {number(float(train[best]), 2)}) "
-        f"and unseen ones {unseen} ({number(float(result.test[other]), 2)} → {number(float(result.test[best]), 2)})."
+        f" It fits its own points {how} ({small(float(train[other]), 2)} → {small(float(train[best]), 2)}) "
+        f"and unseen ones {unseen} ({small(float(test[other]), 2)} → {small(float(test[best]), 2)})."
     )
 
 
 def basis_sentences(results: dict[str, BiasVariance]) -> list[str]:
     """Return one sentence a member: the same data and the same penalty's name, but other columns. The first result has the members."""
     first = next(iter(results.values()))
-    bests = ", ".join(f"{number(float(each.total.min()))} with {BASES[key].label} ({head(each, each.best)})" for key, each in results.items())
+    bests = ", ".join(f"{small(float(each.total.min()))} with {BASES[key].label} ({head(each, each.best)})" for key, each in results.items())
     said = []
     for i in range(len(first.lam)):
         here = {key: float(each.total[i]) for key, each in results.items() if i < len(each.total)}
-        errors = ", ".join(f"{number(value)} with {BASES[key].label}" for key, value in here.items())
-        text = f"{_start(first, i)}: {errors}."
+        errors = ", ".join(f"{small(value)} with {BASES[key].label}" for key, value in here.items())
+        text = f"{beginning(first, i)}: {errors}."
         polynomials = [here[key] for key in ("legendre", "monomials") if key in here]
         if len(polynomials) == 2:
             one, other = polynomials
@@ -140,10 +155,13 @@ def basis_sentences(results: dict[str, BiasVariance]) -> list[str]:
     return said
 
 
-def _start(result: BiasVariance, i: int) -> str:
+def beginning(result: BiasVariance, i: int) -> str:
+    """Return a member as a sentence begins with it."""
     text = head(result, i)
     return text[0].upper() + text[1:] if text[0] != "λ" else text
 
 
 def _percent(share: float) -> str:
-    return f"{100.0 * share:.0f} %" if share >= 0.095 else f"{number(100.0 * share, 2)} %"
+    if share > 0.9995:
+        return "over 99.9\u00a0%"
+    return f"{100.0 * share:.0f}\u00a0%" if 0.095 <= share < 0.995 else f"{number(100.0 * share, 3 if share > 0.5 else 2)}\u00a0%"
