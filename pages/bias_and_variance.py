@@ -44,7 +44,7 @@ with stage:
     with right:
         narrative.show(PAGE, "All fits at one x")
         places = x_axis()
-        plot.scrub(places, place_at(spec), key="bv-x", group=GROUP, on_commit=lambda at: panel.set(x=float(places.values[at])))
+        plot.scrub(places, place_at(spec), key="bv-place", group=GROUP, on_commit=lambda at: panel.set(place=float(places.values[at])))
         plot.chart(views.slice, key="bv-slice")
         plot.readouts(views.numbers_at_x, key="bv-numbers-at-x")
     left, right = st.columns(2, gap="medium")

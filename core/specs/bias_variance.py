@@ -82,7 +82,7 @@ class BiasVarianceSpec(Spec):
     seed: float = knob(0.0, "Draw", bounds=(0.0, 99.0), quantum=1.0, help="Another number, another 400 training sets.")
     lam: float = knob(0.0, "lambda", bounds=(0.0, 10.0), hidden=True)
     at: float = knob(1.0, "degree or size", bounds=(0.0, float(MOST_SIZE)), quantum=1.0, hidden=True)
-    x: float = knob(0.5, "x", bounds=(-1.0, 1.0), quantum=0.1, hidden=True)
+    place: float = knob(0.5, "x", bounds=(-1.0, 1.0), quantum=0.1, hidden=True)
 
     def feasible(self) -> Mapping[str, tuple[float, float]]:
         """Return the sizes that the basis has."""

@@ -40,7 +40,7 @@ PLACES = {
     "dropout_dead": "dropout?do_scale=0&do_activation=relu&do_width=64&do_judge=val_loss&do_scaled=true",
     "flat_path": "flat_and_sharp_minima?fs_level=12&fs_member=40&fs_kind=the+way+it+came&fs_lam=0.0055&fs_measure=filter-normalised+curvature",
     "flat_hessian": "flat_and_sharp_minima?fs_level=20&fs_member=90&fs_kind=steepest+and+most+negative&fs_lam=0&fs_factor=7.08&fs_biases=true",
-    "bias_best": "bias_and_variance?bv_lam=0.075&bv_x=0.9",
+    "bias_best": "bias_and_variance?bv_lam=0.075&bv_place=0.9",
     "bias_wild": "bias_and_variance?bv_design=drawn&bv_points=20&bv_size=9&bv_focus=5",
     "bias_features": "bias_and_variance?bv_points=14&bv_noise=0.1&bv_basis=features&bv_axis=at&bv_at=13",
     "bias_line": "bias_and_variance?bv_truth=parabola&bv_points=20&bv_noise=0.2&bv_axis=at&bv_at=1",

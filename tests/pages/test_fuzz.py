@@ -320,7 +320,7 @@ def assert_bias(drawn: Drawn, spec: BiasVarianceSpec) -> None:
     np.testing.assert_array_equal(drawn["lab-scrub-bv"]["axis"]["values"], result.along.astype(np.float32))
     if spec.axis == "lam":  # the size hangs on the basis, and the page brings it there
         assert drawn["lab-scrub-bv"]["at"] == result.member_at(spec)
-    assert drawn["bv-x"]["at"] == place_at(spec)
+    assert drawn["bv-place"]["at"] == place_at(spec)
     assert {mark["name"] for mark in drawn["bv-bases"]["marks"] if mark["kind"] == "path"} >= {"orthogonal polynomials", "powers of x"}
 
 

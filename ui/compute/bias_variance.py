@@ -78,7 +78,7 @@ def bias_variance_views(spec: BiasVarianceSpec) -> BiasVarianceViews:
 def _settled(spec: BiasVarianceSpec) -> BiasVarianceSpec:
     # What does not act along the axis is taken out as well.
     idle = {"fixed": 0.0} if spec.axis == "lam" else {"size": 0.0}
-    return spec.replace(lam=0.0, at=0.0, x=0.0, focus=1.0, **idle)
+    return spec.replace(lam=0.0, at=0.0, place=0.0, focus=1.0, **idle)
 
 
 # Results are frozen and only read, so sessions share them; about 2 MB an entry.

@@ -19,7 +19,7 @@ def bundle(result: BiasVariance, focus: int) -> Scene:
     others = (s for s in range(BUNDLE) if s != focus)
     marks = [curve(fits[s], "variance", f"fit {s + 1}", axes, width=0.8, dash="solid", text="") for s in others]
     marks += [
-        Mark("cursor", places(), "muted", "x", axes=("x",), width=1.2, dash="dot"),
+        Mark("cursor", places(), "muted", "x", axes=("place",), width=1.2, dash="dot"),
         curve(fits[focus], "train", "one fit", axes, text="one fit", width=1.8),
         Mark("points", np.column_stack([result.x[focus], result.y[focus]]), "train", "its points", axes=(), size=4.5),
         curve(within(result.mean, window), "bias", "mean fit", axes, text="mean", width=3.0),

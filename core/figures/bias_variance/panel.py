@@ -25,18 +25,15 @@ def family_axis(result: BiasVariance) -> FamilyAxis:
     if result.spec.axis == "lam":
         marks = {0: "no penalty", last: "strongest", best: "least error"}
         return FamilyAxis("lam", result.lam, "Drag λ, the weight of the penalty", "λ =", marks=tuple(sorted(marks.items())))
-    basis = BASES[result.spec.basis]
-    marks = {0: "the mean alone", min(int(result.spec.points) - 1, last): "as many coefficients as points", best: "least error"}
-    if int(result.spec.points) - 1 > last:
-        del marks[last]
-        marks[best] = "least error"
+    basis, enough = BASES[result.spec.basis], int(result.spec.points) - 1
+    marks = {0: "the mean alone"} | ({enough: "as many coefficients as points"} if enough <= last else {}) | {best: "least error"}
     label = "Drag the degree" if basis.size == "degree" else f"Drag the number of {basis.size}"
     return FamilyAxis("at", result.size, label, "degree" if basis.size == "degree" else f"{basis.size}:", marks=tuple(sorted(marks.items())))
 
 
 def x_axis() -> FamilyAxis:
     """Return the axis of the place that is looked at."""
-    return FamilyAxis("x", places(), "Drag x", "x =")
+    return FamilyAxis("place", places(), "Drag x", "x =")
 
 
 def along(result: BiasVariance) -> Floats:
@@ -117,10 +114,10 @@ def numbers(result: BiasVariance) -> tuple[Readout, ...]:
 
 def numbers_at_x(result: BiasVariance) -> tuple[Readout, ...]:
     """Return truth, mean fit and the parts of the error at the place that is looked at."""
-    axes = (family_axis(result).name, "x")
+    axes = (family_axis(result).name, "place")
     every = slice(None, None, 4)
     return (
-        Readout("truth", result.truth[every], 3, axes=("x",)),
+        Readout("truth", result.truth[every], 3, axes=("place",)),
         Readout("mean fit", result.mean[:, every], 3, "bias", axes=axes),
         Readout("bias² here", result.bias_at[:, every], 3, "bias", axes=axes),
         Readout("variance here", result.variance_at[:, every], 3, "variance", axes=axes),

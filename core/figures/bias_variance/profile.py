@@ -22,7 +22,7 @@ def profile(result: BiasVariance) -> Scene:
     window = (-0.04 * top, top)
     noise = np.full_like(result.truth, result.noise)
     marks = (
-        Mark("cursor", places(), "muted", "x", axes=("x",), width=1.2, dash="dot"),
+        Mark("cursor", places(), "muted", "x", axes=("place",), width=1.2, dash="dot"),
         curve(noise, "muted", "noise", (), text="noise", dash="dot"),
         curve(within(result.variance_at, window), "variance", "variance", (name,)),
         curve(within(result.bias_at, window), "bias", "bias²", (name,)),

@@ -203,7 +203,7 @@ class BiasVariance:
 
 def place_at(spec: BiasVarianceSpec) -> int:
     """Return which of the 21 places x is."""
-    return int(np.abs(places() - spec.x).argmin())
+    return int(np.abs(places() - spec.place).argmin())
 
 
 def places() -> Floats:
