@@ -12,6 +12,8 @@ from core.statistics.bias_variance.bases import BASES, MOST_SIZE
 from core.statistics.bias_variance.truths import TRUTHS
 
 LEAST_POINTS, MOST_POINTS = 5.0, 60.0
+BUNDLE = 20
+"""Training sets whose fits are kept to be drawn."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class BiasVarianceSpec(Spec):
         latex=r"\lambda",
         help="Of λ|w|², the intercept left alone, while the degree or size is dragged.",
     )
-    focus: float = knob(1.0, "Training set in focus", bounds=(1.0, 24.0), quantum=1.0, help="Whose points and fit stand out from the bundle.")
+    focus: float = knob(1.0, "Training set in focus", bounds=(1.0, float(BUNDLE)), quantum=1.0, help="Whose points and fit stand out.")
     seed: float = knob(0.0, "Draw", bounds=(0.0, 99.0), quantum=1.0, help="Another number, another 400 training sets.")
     lam: float = knob(0.0, "lambda", bounds=(0.0, 10.0), hidden=True)
     at: float = knob(1.0, "degree or size", bounds=(0.0, float(MOST_SIZE)), quantum=1.0, hidden=True)

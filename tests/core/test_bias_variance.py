@@ -15,7 +15,7 @@ from sklearn.linear_model import Ridge
 from core.errors import InvalidInput
 from core.specs import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
 from core.statistics.bias_variance.bases import BASES, features, legendre, monomials, splines
-from core.statistics.bias_variance.experiment import SETS, TESTS, decades, draw, grid, lambdas, place_at, places, quadrature, solve
+from core.statistics.bias_variance.experiment import BINS, SETS, TESTS, decades, draw, grid, lambdas, place_at, places, quadrature, solve
 from core.statistics.bias_variance.fits import fit
 from core.statistics.bias_variance.truths import TRUTHS
 
@@ -304,7 +304,7 @@ def test_counts_are_numpys_histogram_inside_the_window():
     low, high = result.window
     at = fit(draw(result.spec).x, draw(result.spec).y, "legendre", 3, float(result.lam[30])).at(BASES["legendre"].design(places(), 3), 0)
     for place in (0, 7, 20):
-        np.testing.assert_array_equal(result.counts[30, place], np.histogram(at[:, place], bins=48, range=(low, high))[0])
+        np.testing.assert_array_equal(result.counts[30, place], np.histogram(at[:, place], bins=BINS, range=(low, high))[0])
 
 
 def test_without_noise_and_with_a_truth_that_is_within_reach_nothing_is_left():

@@ -16,8 +16,9 @@ from core.figures.bias_variance.slice import slice_at
 from core.figures.bias_variance.totals import totals
 from core.figures.bias_variance.trade import trade
 from core.specs import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
+from core.specs.bias_variance import BUNDLE
 from core.statistics.bias_variance.bases import BASES
-from core.statistics.bias_variance.experiment import BUNDLE, SETS, solve
+from core.statistics.bias_variance.experiment import SETS, solve
 from core.statistics.bias_variance.truths import TRUTHS
 from core.statistics.bias_variance.words import (
     apart,
@@ -84,6 +85,8 @@ def test_the_verdict_does_not_subtract_from_an_average_that_does_not_settle(wild
     assert "times as much" not in said
     assert tail(wild, 0).startswith(f" One training set of {SETS} makes ")
     half = float(np.median(wild.error[0])) + wild.noise
+    assert "the wildest of all decides" in bundle_sentences(wild)[0]
+    assert "decides" not in bundle_sentences(wild)[wild.best]
     assert f"Half of the sets are below {number(half, 2)}." in tail(wild, 0)
 
 
@@ -117,7 +120,7 @@ def test_a_bundle_tells_its_width_and_what_lies_outside_the_frame(ridge):
     assert "outside the frame" not in said[ridge.best]
     low, high = ridge.window
     share = ((ridge.fits[:, 0] < low) | (ridge.fits[:, 0] > high)).mean()
-    assert f"{number(100 * share, 2)}\u00a0% of these curves" in said[0]
+    assert f"{number(100 * share, 2)}\u00a0% of what they reach" in said[0]
 
 
 def test_two_bases_of_the_same_polynomials_are_told_apart_where_they_differ(ridge):

@@ -7,7 +7,8 @@ import numpy as np
 from core.figures.bias_variance.panel import curve, family_axis, within
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
-from core.statistics.bias_variance.experiment import BUNDLE, BiasVariance, grid, places
+from core.specs.bias_variance import BUNDLE
+from core.statistics.bias_variance.experiment import BiasVariance, grid, places
 from core.statistics.bias_variance.truths import TRUTHS
 from core.statistics.bias_variance.words import bundle_sentences
 

@@ -19,15 +19,13 @@ from functools import cache
 import numpy as np
 
 from core._validate import Floats, frozen
-from core.specs.bias_variance import BiasVarianceSpec
+from core.specs.bias_variance import BUNDLE, BiasVarianceSpec
 from core.statistics.bias_variance.bases import BASES
 from core.statistics.bias_variance.fits import Fits, ridge
 from core.statistics.bias_variance.truths import TRUTHS
 
 SETS, TESTS = 400, 20
-BUNDLE = 24
-"""Training sets whose fits are kept to be drawn."""
-BINS = 48
+BINS = 40
 _A_DECADE, _LAMBDAS = 8, 60
 
 
@@ -270,7 +268,8 @@ def _measured(fits: Fits, draws: Draws, spec: BiasVarianceSpec, window: tuple[fl
 
 def _squared(values: Floats, weights: Floats) -> Floats:
     """Return (S,) the weighted mean square of values (S, q)."""
-    mean: Floats = (values * values) @ weights
+    weighted = values * np.sqrt(weights)
+    mean: Floats = np.einsum("sq,sq->s", weighted, weighted)
     return mean
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.specs.bias_variance import BUNDLE
 from core.statistics.bias_variance.bases import BASES
-from core.statistics.bias_variance.experiment import BUNDLE, SETS, BiasVariance
+from core.statistics.bias_variance.experiment import SETS, BiasVariance
 from core.wording import number
 
 HEAVY = 0.1
@@ -40,12 +41,18 @@ def bundle_sentences(result: BiasVariance) -> list[str]:
     for i in range(len(result.lam)):
         spread = number(float(np.sqrt(max(float(result.variance[i]), 0.0))), 2)
         text = f"{beginning(result, i)}: {BUNDLE} of {SETS} fits. A fit is typically {spread} from their mean"
-        off = float(np.sqrt(max(float(result.bias[i]), 0.0)))
-        text += f", the mean {number(off, 2)} from the truth." if off > 1e-6 else ", and the mean is on the truth, but for chance."
+        text += f"{_mean(result, i)}."
         if beyond[i] > 0.0:
-            text += f" {_percent(float(beyond[i]))} of these curves lies outside the frame."
+            text += f" {_percent(float(beyond[i]))} of what they reach lies outside the frame."
         said.append(text + choice(result, i))
     return said
+
+
+def _mean(result: BiasVariance, i: int) -> str:
+    if result.heaviest[i] > HEAVY:
+        return ", and the wildest of all decides where that mean is"
+    off = float(np.sqrt(max(float(result.bias[i]), 0.0)))
+    return f", the mean {number(off, 2)} from the truth" if off > 1e-6 else ", and the mean is on the truth, but for chance"
 
 
 def sum_sentences(result: BiasVariance) -> list[str]:
