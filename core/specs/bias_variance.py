@@ -11,7 +11,7 @@ from core.knobs import Spec, knob
 from core.statistics.bias_variance.bases import BASES, MOST_SIZE
 from core.statistics.bias_variance.truths import TRUTHS
 
-LEAST_POINTS, MOST_POINTS = 5.0, 60.0
+LEAST_POINTS, MOST_POINTS = 5.0, 40.0
 BUNDLE = 20
 """Training sets whose fits are kept to be drawn."""
 

@@ -75,7 +75,7 @@ def test_the_verdict_says_where_no_penalty_helps():
     flat = solve(BiasVarianceSpec(size=0.0))
     assert verdict(flat) == "Least error at λ = 0; no λ of the scrub does noticeably better than none."
     assert training_sentence(flat) == ""
-    easy = solve(BiasVarianceSpec(truth="line", points=60.0, noise=0.05, size=1.0))
+    easy = solve(BiasVarianceSpec(truth="line", points=40.0, noise=0.05, size=1.0))
     assert "no λ of the scrub does noticeably better than none" in verdict(easy)
 
 
@@ -160,7 +160,7 @@ def test_every_figure_is_valid_for_plotly_finite_and_has_a_caption_a_member(make
     st.sampled_from(list(TRUTHS)),
     st.sampled_from(list(BASES)),
     st.sampled_from(["lam", "at"]),
-    st.sampled_from([5.0, 60.0]),
+    st.sampled_from([5.0, 40.0]),
     st.sampled_from([0.0, 1.0]),
     st.sampled_from([0.0, 20.0]),
 )
@@ -212,6 +212,6 @@ def test_the_scrub_can_jump_to_the_least_error_and_to_the_interpolation_threshol
     assert (ridge.best, "least error") in family_axis(ridge).marks
     features = solve(BIAS_VARIANCE_PRESETS["Random features"])
     assert (13, "as many coefficients as points") in family_axis(features).marks
-    many = solve(BiasVarianceSpec(axis="at", points=60.0))
+    many = solve(BiasVarianceSpec(axis="at", points=40.0))
     assert not any("points" in label for _, label in family_axis(many).marks)
     assert x_axis().values[0] == -1.0

@@ -32,12 +32,22 @@ class Basis:
         The largest size.
     design:
         (x (...), m) -> (..., p) the columns at x; p = m, or m + 1 for splines, which sum to the constant.
+    nested:
+        Whether the columns of a size are the first ones of any larger size.
     """
 
     label: str
     size: str
     most: int
     design: Callable[[Floats, int], Floats]
+    nested: bool = True
+
+    def columns(self, x: Floats, most: int) -> Callable[[int], Floats]:
+        """Return size -> columns at x, for sizes up to ``most``; where sizes are nested all are computed once."""
+        if not self.nested:
+            return lambda size: self.design(x, size)
+        every = self.design(x, most)
+        return lambda size: every[..., :size]
 
 
 def legendre(x: Floats, m: int) -> Floats:
@@ -58,21 +68,26 @@ def monomials(x: Floats, m: int) -> Floats:
 
 
 def splines(x: Floats, m: int) -> Floats:
-    """Return (..., m + 1) B-splines on [-1, 1] with equally spaced knots, cubic from m = 3 on, of degree m below (de Boor's recursion)."""
+    """Return (..., m + 1) B-splines on [-1, 1] with equally spaced knots, cubic from m = 3 on, of degree m below.
+
+    At any x only degree + 1 of them are not 0: those are found by de Boor's recursion and put in their places.
+    """
     degree = min(3, m)
-    knots = np.concatenate([[-1.0] * degree, np.linspace(-1.0, 1.0, m + 2 - degree), [1.0] * degree])
-    inside = np.clip(x, -1.0, np.nextafter(1.0, 0.0))[..., None]  # the right end belongs to the last piece
-    values = ((knots[:-1] <= inside) & (inside < knots[1:])).astype(np.float64)
+    pieces = m + 1 - degree
+    knots = np.concatenate([[-1.0] * degree, np.linspace(-1.0, 1.0, pieces + 1), [1.0] * degree])
+    piece = np.clip(((x + 1.0) * (0.5 * pieces)).astype(np.int64), 0, pieces - 1)  # the right end belongs to the last one
+    local = [np.ones_like(x)]
     for d in range(1, degree + 1):
-        low, high = knots[: -d - 1], knots[d + 1 :]
-        # Where knots coincide the piece between them is empty and its part is 0.
-        rise, fall = _over(inside - low, knots[d:-1] - low), _over(high - inside, high - knots[1:-d])
-        values = rise * values[..., :-1] + fall * values[..., 1:]
-    return values
-
-
-def _over(part: Floats, whole: Floats) -> Floats:
-    return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
+        saved, raised = np.zeros_like(x), []
+        for r in range(d):
+            low, high = knots[piece + degree + 1 + r - d], knots[piece + degree + 1 + r]
+            part = local[r] / (high - low)
+            raised.append(saved + (high - x) * part)
+            saved = (x - low) * part
+        local = [*raised, saved]
+    columns = np.zeros((*x.shape, m + 1))
+    np.put_along_axis(columns, piece[..., None] + np.arange(degree + 1), np.stack(local, axis=-1), axis=-1)
+    return columns
 
 
 @cache
@@ -92,7 +107,7 @@ BASES: Mapping[str, Basis] = MappingProxyType(
     {
         "legendre": Basis("orthogonal polynomials", "degree", MOST_DEGREE, legendre),
         "monomials": Basis("powers of x", "degree", MOST_DEGREE, monomials),
-        "splines": Basis("splines", "splines", MOST_SIZE, splines),
+        "splines": Basis("splines", "splines", MOST_SIZE, splines, nested=False),
         "features": Basis("random features", "features", MOST_SIZE, features),
     }
 )

@@ -12,7 +12,6 @@ each set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -220,7 +219,7 @@ def solve(spec: BiasVarianceSpec) -> BiasVariance:
     low, high = float(truth.min()), float(truth.max())
     room = 2.5 * spec.noise + 0.25 * (high - low)
     window = (low - room, high + room)
-    parts = [_measured(fits, draws, spec, window) for fits in _families(spec, draws)]
+    parts = _parts(spec, draws, window)
     columns = {name: np.concatenate([part[name] for part in parts], axis=1 if name == "fits" else 0) for name in parts[0]}
     k = len(columns["bias"])
     along = spec.axis == "lam"
@@ -230,21 +229,26 @@ def solve(spec: BiasVarianceSpec) -> BiasVariance:
     return BiasVariance(spec, lam, size, truth=truth, x=x, y=draws.y[:BUNDLE], window=window, **columns)
 
 
-def _families(spec: BiasVarianceSpec, draws: Draws) -> Iterator[Fits]:
-    """Yield the fits: all lambdas at once, or one size after the other."""
+def _parts(spec: BiasVarianceSpec, draws: Draws, window: tuple[float, float]) -> list[dict[str, Floats]]:
+    """Return the measured columns, of all lambdas at once or of one size after the other."""
     basis = BASES[spec.basis]
-    if spec.axis == "lam":
-        yield ridge(draws.x, draws.y, basis, int(spec.size), lambdas())
-    else:
-        for size in range(basis.most + 1):
-            yield ridge(draws.x, draws.y, basis, size, np.array([spec.fixed]))
+    along = spec.axis == "lam"
+    sizes, lam = ([int(spec.size)], lambdas()) if along else (list(range(basis.most + 1)), np.array([spec.fixed]))
+    train, test, shown = (basis.columns(x, sizes[-1]) for x in (draws.x, draws.test_x, np.concatenate([grid(), quadrature()[0]])))
+    parts = []
+    for size in sizes:
+        fits = ridge(train(size), draws.y, lam)
+        part = _measured(fits, shown(size), spec.truth, window)
+        part |= {"train": _residual(fits, train(size), draws.y), "measured": _residual(fits, test(size), draws.test_y)}
+        parts.append(part)
+    return parts
 
 
-def _measured(fits: Fits, draws: Draws, spec: BiasVarianceSpec, window: tuple[float, float]) -> dict[str, Floats]:
-    """Return the columns of `BiasVariance` for the members of some fits."""
+def _measured(fits: Fits, design: Floats, truth: str, window: tuple[float, float]) -> dict[str, Floats]:
+    """Return what the fits of all sets have in common, for columns ``design`` at the grid's places and then the quadrature's."""
     nodes, weights = quadrature()
     k, sets, g = *fits.intercept.shape, len(grid())
-    design, true = fits.design(np.concatenate([grid(), nodes])), TRUTHS[spec.truth].value(np.concatenate([grid(), nodes]))
+    true = TRUTHS[truth].value(np.concatenate([grid(), nodes]))
     made: dict[str, Floats] = {name: np.empty((k, g)) for name in ("mean", "bias_at", "variance_at")}
     made |= {name: np.empty((k, sets)) for name in ("error", "deviation")}
     made |= {"bias": np.empty(k), "variance": np.empty(k), "fits": np.empty((BUNDLE, k, g)), "counts": np.empty((k, len(places()), BINS))}
@@ -260,8 +264,6 @@ def _measured(fits: Fits, draws: Draws, spec: BiasVarianceSpec, window: tuple[fl
         bias = (mean - true) ** 2 - variance / sets
         made["mean"][j], made["bias_at"][j], made["variance_at"][j] = mean[:g], bias[:g], variance[:g]
         made["bias"][j], made["variance"][j] = bias[g:] @ weights, variance[g:] @ weights
-    made["train"] = _residual(fits, draws.x, draws.y)
-    made["measured"] = _residual(fits, draws.test_x, draws.test_y)
     made["rank"] = np.full(k, float(fits.rank))
     return made
 
@@ -273,8 +275,9 @@ def _squared(values: Floats, weights: Floats) -> Floats:
     return mean
 
 
-def _residual(fits: Fits, x: Floats, y: Floats) -> Floats:
-    away = fits.each_at(x)
+def _residual(fits: Fits, design: Floats, y: Floats) -> Floats:
+    """Return (k, S) the mean squared residual at the places that have the columns ``design``."""
+    away = fits.each_at(design)
     away -= y
     mean: Floats = np.einsum("kst,kst->ks", away, away) / y.shape[1]
     return mean

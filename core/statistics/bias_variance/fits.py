@@ -19,36 +19,28 @@ from numpy.typing import ArrayLike
 
 from core._validate import Floats, family, finite
 from core.errors import InvalidInput
-from core.statistics.bias_variance.bases import BASES, Basis
+from core.statistics.bias_variance.bases import BASES
 
 _BLOCK = 20
 
 
 @dataclass(frozen=True)
 class Fits:
-    """The fits of S training sets for k lambdas.
+    """The fits of S training sets for k lambdas, with p columns.
 
     Attributes
     ----------
-    basis, size:
-        What was fitted; p columns.
     w:
         (k, S, p) coefficients.
     intercept:
         (k, S).
     rank:
-        The least rank of the S centred designs: below ``size`` the data leave a choice where lambda = 0.
+        The least rank of the S centred designs: below their size the data leave a choice where lambda = 0.
     """
 
-    basis: Basis
-    size: int
     w: Floats
     intercept: Floats
     rank: int
-
-    def design(self, x: Floats) -> Floats:
-        """Return (..., p) the basis's columns at x (...)."""
-        return self.basis.design(x, self.size)
 
     def at(self, design: Floats, member: int) -> Floats:
         """Return (S, g) one member's fits where the basis has the columns ``design`` (g, p)."""
@@ -59,9 +51,8 @@ class Fits:
         values += self.intercept[member][:, None]
         return values
 
-    def each_at(self, x: Floats) -> Floats:
-        """Return (k, S, t) every set's fits at its own x (S, t), or at (1, t) that all share."""
-        design = self.design(x)
+    def each_at(self, design: Floats) -> Floats:
+        """Return (k, S, t) every set's fits at places of its own, with the columns ``design`` (S, t, p), or (1, t, p) for all."""
         values: Floats = np.matmul(self.w.transpose(1, 0, 2), design.swapaxes(-1, -2)).transpose(1, 0, 2) + self.intercept[:, :, None]
         return values
 
@@ -87,21 +78,21 @@ def fit(x: ArrayLike, y: ArrayLike, basis: str, size: int, lam: ArrayLike) -> Fi
     """
     points, values, weights = np.atleast_2d(finite(x, "x")), np.atleast_2d(finite(y, "y")), family(lam, "lam")
     _checked(points, values, basis, size)
-    return ridge(points, values, BASES[basis], size, weights)
+    return ridge(BASES[basis].design(points, size), values, weights)
 
 
-def ridge(x: Floats, y: Floats, basis: Basis, size: int, lam: Floats) -> Fits:
-    """Do what `fit` does, with what has been checked."""
-    design, n = basis.design(x, size), x.shape[1]
+def ridge(design: Floats, y: Floats, lam: Floats) -> Fits:
+    """Do what `fit` does, with columns (S, n, p), or (1, n, p) for all sets, that have been computed from what has been checked."""
+    n, p = design.shape[1:]
     centre, mean = design.mean(axis=1), y.mean(axis=1)
     U, d, Vt = np.linalg.svd(design - centre[:, None, :], full_matrices=False)
-    kept = d > np.finfo(np.float64).eps * max(n, design.shape[-1]) * d[:, :1] if size else np.zeros_like(d, dtype=bool)
+    kept = d > np.finfo(np.float64).eps * max(n, p) * d[:, :1]
     turned = np.matmul(U.swapaxes(1, 2), (y - mean[:, None])[..., None])[..., 0]  # (S, r)
-    weak = np.where(kept, d, 1.0)
-    factors = np.where(kept, weak / (weak**2 + 2.0 * n * lam[:, None, None]), 0.0)  # (k, 1 or S, r)
+    size = np.where(kept, d, 1.0)
+    factors = np.where(kept, size / (size**2 + 2.0 * n * lam[:, None, None]), 0.0)  # (k, 1 or S, r)
     w = np.matmul((factors * turned).transpose(1, 0, 2), Vt).transpose(1, 0, 2)
     intercept = mean - np.einsum("ksp,sp->ks", w, np.broadcast_to(centre, w.shape[1:]))
-    return Fits(basis, size, np.ascontiguousarray(w), intercept, int(kept.sum(axis=1).min()))
+    return Fits(np.ascontiguousarray(w), intercept, int(kept.sum(axis=1).min()))
 
 
 def _checked(x: Floats, y: Floats, basis: str, size: int) -> None:
