@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import curvature, descent, engine, interaction, networks, priors, regularized, right_mix, shrinkage
+from benchmarks import bias_variance, curvature, descent, engine, interaction, networks, priors, regularized, right_mix, shrinkage
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -16,6 +16,8 @@ print("\nFamilies of networks beside plain loops\n")
 codes.append(networks.main())
 print("\nCurvature of networks beside torch.func and loss-landscapes\n")
 codes.append(curvature.main())
+print("\nBias and variance beside scikit-learn and a plain loop\n")
+codes.append(bias_variance.main())
 print("\nThe engine\n")
 codes.append(engine.main())
 print("\nMaps and searches on the engine\n")

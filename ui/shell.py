@@ -91,6 +91,12 @@ ROOMS = (
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
     ),
     Room(
+        "bias_and_variance",
+        "Bias and variance",
+        ":material/scatter_plot:",
+        "400 training sets at once: the bundle of their fits tightens as λ grows, and its mean leaves the truth. Find where the sum is least.",
+    ),
+    Room(
         "priors_and_map",
         "Priors and MAP",
         ":material/psychology:",

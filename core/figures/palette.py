@@ -54,6 +54,9 @@ PALETTE: Mapping[str, Ink] = MappingProxyType(
         # The two parts of the data.
         "train": Ink("#00666F", "#46D3E0"),
         "validation": Ink("#A8003F", "#FF85A8", "dash"),
+        # What a fit's error is made of.
+        "bias": Ink("#965A05", "#F0B65C"),
+        "variance": Ink("#2C56B4", "#95B5FF", "dash"),
         # Classes of points and the fields between them: for at most ten, after Tol's muted scheme, each with a symbol of its own.
         "class0": Ink("#8A5A00", "#F0B84D"),
         "class1": Ink("#2F3FA6", "#9FB0FF"),

@@ -2,6 +2,7 @@
 
 from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
+from core.specs.bias_variance import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
@@ -17,6 +18,7 @@ from core.specs.training_lab import TRAINING_PRESETS, TrainingLabSpec
 __all__ = [
     "ADAM_AND_ADAMW_PRESETS",
     "BATCH_NORM_PRESETS",
+    "BIAS_VARIANCE_PRESETS",
     "DIAMOND_CIRCLE_PRESETS",
     "DROPOUT_PRESETS",
     "FLAT_AND_SHARP_PRESETS",
@@ -30,6 +32,7 @@ __all__ = [
     "TRAINING_PRESETS",
     "AdamAndAdamWSpec",
     "BatchNormSpec",
+    "BiasVarianceSpec",
     "DiamondCircleSpec",
     "DropoutSpec",
     "FlatAndSharpSpec",

@@ -25,6 +25,7 @@ LABS = (
     "flat_and_sharp_minima",
     "right_mix",
     "priors_and_map",
+    "bias_and_variance",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -39,6 +40,7 @@ CHARTS = {
     "flat_and_sharp_minima": 11,
     "right_mix": 11,
     "priors_and_map": 9,
+    "bias_and_variance": 6,
 }
 
 

@@ -47,6 +47,11 @@ PLACES = {
     "priors_elastic": "priors_and_map?pr_prior=elastic_net&pr_scale=0.6&pr_rho=0.7",
     "priors_no_data": "priors_and_map?pr_points=none&pr_scale=1",
     "priors_valley": "priors_and_map?pr_points=1.5,0.9;1.5,1.6;1.5,1.1;1.5,2&pr_sigma=0.4&pr_scale=1",
+    "bias_best": "bias_and_variance?bv_lam=0.075&bv_place=0.9",
+    "bias_wild": "bias_and_variance?bv_design=drawn&bv_points=20&bv_size=9&bv_focus=5",
+    "bias_features": "bias_and_variance?bv_points=14&bv_noise=0.1&bv_basis=features&bv_axis=at&bv_at=13",
+    "bias_line": "bias_and_variance?bv_truth=parabola&bv_points=20&bv_noise=0.2&bv_axis=at&bv_at=1",
+    "bias_interpolates": "bias_and_variance?bv_points=10&bv_noise=0.2&bv_basis=monomials&bv_size=20",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

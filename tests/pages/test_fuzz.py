@@ -22,6 +22,7 @@ from core.smoothing import solve as solve_smoothing
 from core.specs import (
     AdamAndAdamWSpec,
     BatchNormSpec,
+    BiasVarianceSpec,
     DiamondCircleSpec,
     DropoutSpec,
     FlatAndSharpSpec,
@@ -33,6 +34,8 @@ from core.specs import (
     StepByStepSpec,
     TrainingLabSpec,
 )
+from core.statistics.bias_variance.experiment import place_at
+from core.statistics.bias_variance.experiment import solve as solve_bias
 from core.statistics.priors.posteriors import solve as solve_priors
 from core.statistics.shrinkage import solve as solve_shrinkage
 from core.step_by_step import solve as solve_steps
@@ -58,6 +61,7 @@ SPECS: Mapping[str, type[Spec] | None] = {
     "flat_and_sharp_minima": FlatAndSharpSpec,
     "right_mix": RightMixSpec,
     "priors_and_map": PriorsSpec,
+    "bias_and_variance": BiasVarianceSpec,
 }
 Query = dict[str, str | list[str]]
 
@@ -381,6 +385,15 @@ def assert_priors(drawn: Drawn, spec: PriorsSpec) -> None:
     np.testing.assert_array_equal(mode["xy"], result.plane.shown.astype(np.float32))
 
 
+def assert_bias(drawn: Drawn, spec: BiasVarianceSpec) -> None:
+    result = solve_bias(spec)
+    np.testing.assert_array_equal(drawn["lab-scrub-bv"]["axis"]["values"], result.along.astype(np.float32))
+    if spec.axis == "lam":  # the size hangs on the basis, and the page brings it there
+        assert drawn["lab-scrub-bv"]["at"] == result.member_at(spec)
+    assert drawn["bv-place"]["at"] == place_at(spec)
+    assert {mark["name"] for mark in drawn["bv-bases"]["marks"] if mark["kind"] == "path"} >= {"orthogonal polynomials", "powers of x"}
+
+
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "diamond_and_circle": assert_diamond,
     "step_by_step": assert_steps,
@@ -394,6 +407,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "flat_and_sharp_minima": assert_flat,
     "right_mix": assert_right_mix,
     "priors_and_map": assert_priors,
+    "bias_and_variance": assert_bias,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}

@@ -1,0 +1,1 @@
+"""Bias, variance and noise, measured by drawing training sets again and again."""
