@@ -43,12 +43,6 @@ ROOMS = (
         "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. See which one goes first.",
     ),
     Room(
-        "shrinkage_paths",
-        "Shrinkage paths",
-        ":material/show_chart:",
-        "Every weight over λ, on real data: who goes first under lasso, elastic net and ridge, which λ to take, and what becomes of twins.",
-    ),
-    Room(
         "step_by_step",
         "Step by step",
         ":material/steps:",
@@ -65,6 +59,24 @@ ROOMS = (
         "Adam and AdamW",
         ":material/balance:",
         "One weight decay, three rules, three ends: ridge for SGD and Adam, a box for AdamW; and maps of rate and decay together.",
+    ),
+    Room(
+        "shrinkage_paths",
+        "Shrinkage paths",
+        ":material/show_chart:",
+        "Every weight over λ, on real data: who goes first under lasso, elastic net and ridge, which λ to take, and what becomes of twins.",
+    ),
+    Room(
+        "priors_and_map",
+        "Priors and MAP",
+        ":material/psychology:",
+        "A penalty is a belief: prior times likelihood, point by point. The most probable weight is the penalised minimum; the mean is another.",
+    ),
+    Room(
+        "bias_and_variance",
+        "Bias and variance",
+        ":material/scatter_plot:",
+        "400 training sets at once: the bundle of their fits tightens as λ grows, and its mean leaves the truth. Find where the sum is least.",
     ),
     Room(
         "training",
@@ -89,18 +101,6 @@ ROOMS = (
         "Flat and sharp minima",
         ":material/terrain:",
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
-    ),
-    Room(
-        "bias_and_variance",
-        "Bias and variance",
-        ":material/scatter_plot:",
-        "400 training sets at once: the bundle of their fits tightens as λ grows, and its mean leaves the truth. Find where the sum is least.",
-    ),
-    Room(
-        "priors_and_map",
-        "Priors and MAP",
-        ":material/psychology:",
-        "A penalty is a belief: prior times likelihood, point by point. The most probable weight is the penalised minimum; the mean is another.",
     ),
     Room(
         "right_mix",
