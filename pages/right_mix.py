@@ -65,6 +65,8 @@ with stage:
             plot.readouts(lane.readouts, key="rm-trial")
             words, address = lane.link(spec.rank)
             st.link_button(words, address, icon=":material/open_in_new:")
+            with st.expander("The ten best of this search, each a link to its networks"):
+                st.markdown(lane.top)
         with right:
             plot.chart(lane.parallel, key="rm-parallel")
             narrative.show(PAGE, "Which settings matter")

@@ -132,6 +132,17 @@ def test_a_click_on_a_map_chooses_a_cell_and_one_on_a_trial_chooses_it(drawn):
     assert lane.nearest(1.0, 0.01) >= 0.0
 
 
+def test_the_ten_best_trials_are_links(drawn):
+    app = open_page(PAGE)
+    lane = views._search_views(MixSearch()).result.lane("bayesian", 0)
+    (listed,) = [each.value for each in app.markdown if each.value.startswith("1. [Trial")]
+    lines = listed.splitlines()
+    assert len(lines) == 10
+    for line, trial in zip(lines, ranked(lane), strict=False):
+        assert f"[Trial {trial.number + 1}](training?" in line
+        assert " " not in line[line.index("(") : line.index(")")], "one address"
+
+
 @pytest.mark.parametrize("rank", [0, 9, 63])
 def test_a_trial_opens_in_the_lab_training_with_its_very_settings(rank, drawn):
     app = open_page(PAGE, rm_rank=str(rank))

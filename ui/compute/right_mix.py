@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -14,14 +15,16 @@ from core.figures.right_mix.maps import mix_map, row_losses, row_optima
 from core.figures.scene import FamilyAxis, Readout
 from core.right_mix.importance import importance
 from core.right_mix.maps import MapResult, MixMap
-from core.right_mix.search import Lane, MixSearch, SearchResult
-from core.right_mix.settings import lab_spec
-from core.right_mix.words import map_trained, race_verdict, ranked, searched
+from core.right_mix.search import Lane, MixSearch, SearchResult, Trial
+from core.right_mix.settings import SPACES, described, lab_spec
+from core.right_mix.words import loss_words, map_trained, race_verdict, ranked, searched
 from core.specs.right_mix import RightMixSpec
 from ui import plot, studies
 from ui.links import query_of
 
 GROUP = RightMixSpec.prefix
+TOP = 10
+"""So many of the best trials are listed."""
 
 
 class MapViews:
@@ -81,8 +84,21 @@ class LaneViews:
     def link(self, rank: float) -> tuple[str, str]:
         """Return words and address of a link to the lab "Training" with the settings of a trial."""
         trial = ranked(self._lane)[min(int(rank), len(self._lane.trials) - 1)]
+        return f"Open trial {trial.number + 1} in the lab Training", self._address(trial)
+
+    @cached_property
+    def top(self) -> str:
+        """The best trials as a list of links."""
         study = self._result.study
-        return f"Open trial {trial.number + 1} in the lab Training", f"training?{query_of(lab_spec(trial.place, study.given, study.epochs))}"
+        lines = [
+            f"{i}. [Trial {trial.number + 1}]({self._address(trial)}): {described(trial.place, SPACES[study.space])}; {loss_words(trial)}"
+            for i, trial in enumerate(ranked(self._lane)[:TOP], 1)
+        ]
+        return "\n".join(lines)
+
+    def _address(self, trial: Trial) -> str:
+        study = self._result.study
+        return f"training?{query_of(lab_spec(trial.place, study.given, study.epochs))}"
 
 
 def scrub(axis: FamilyAxis, value: float, keep: Callable[[str, float], None]) -> None:
