@@ -171,7 +171,7 @@ class StudyRun:
     def consider(self) -> None:
         """Begin what can be begun, as long as somebody wants it."""
         if self.owners and not self.over:
-            idle = [lane for lane in self._lanes if not lane.over and lane.job is None]
+            idle = sorted((lane for lane in self._lanes if not lane.over and lane.job is None), key=lambda lane: len(lane.done))
             for lane in idle[: max(0, ABREAST - sum(each.job is not None for each in self._lanes))]:
                 self._begin(lane)
         self.tell()

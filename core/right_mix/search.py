@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core._validate import Floats
 from core.errors import InvalidInput
 from core.right_mix.methods import METHODS, ROUND, Tried
-from core.right_mix.settings import SETTINGS, SPACES, START, Place, family, ignorance
+from core.right_mix.settings import SETTINGS, SPACES, Place, family, ignorance
 from core.studies.seeds import Effect, effect
 from core.studies.study import AdaptiveStudy, Outcome, Part, seconds_of
 
@@ -156,38 +155,37 @@ class MixSearch(AdaptiveStudy):
 
     @property
     def lanes(self) -> int:
-        """How many searches there are."""
-        return len(METHODS) * self.searches
+        """One for each method: its searches go side by side, since families of many networks cost little more than those of few."""
+        return len(METHODS)
 
     def following(self, lane: int, before: tuple[Outcome, ...]) -> Part | None:
-        """Return the family to be trained next in a search: combinations of one width of a round, or the winner with fresh seeds at its end."""
+        """Return a method's next family: combinations of one width of its searches' next rounds, or their winners with fresh seeds."""
         notes = [json.loads(outcome.note) for outcome in before]
+        if notes and notes[-1]["rest"]:
+            return self._part(lane, [_entry(each) for each in notes[-1]["rest"]], notes[-1]["fresh"])
         if notes and notes[-1]["fresh"]:
             return None
-        if notes and notes[-1]["rest"]:
-            return self._part(lane, [(number, tuple(place)) for number, place in notes[-1]["rest"]])
-        trials = self._trials(before)
-        tried: list[Tried] = [(trial.place, self.worth(trial.losses)) for trial in trials]
-        method = METHODS[list(METHODS)[lane // self.searches]]
-        wanted = method(SPACES[self.space], self.budget, lane % self.searches, tried) if len(tried) < self.budget else []
+        wanted = [(seed, *each) for seed, tried in enumerate(self._trials(before)) for each in self._round(lane, seed, tried)]
         if wanted:
-            return self._part(lane, list(enumerate(wanted, len(tried))))
-        winner = min(trials, key=lambda trial: self.worth(trial.losses))
-        return self._part(lane, [(winner.number, winner.place)], fresh=True)
+            return self._part(lane, wanted, fresh=False)
+        winners = [min(tried, key=lambda trial: self.worth(trial.losses)) for tried in self._trials(before)]
+        return self._part(lane, [(seed, winner.number, winner.place) for seed, winner in enumerate(winners)], fresh=True)
 
     def share(self, before: tuple[Outcome, ...]) -> float:
-        """Return how much of a search is done; the winner's own training counts as one round."""
-        if before and json.loads(before[-1].note)["fresh"]:
-            return 1.0
-        return len(self._trials(before)) / (self.budget + ROUND)
+        """Return how much of a method's searches is done; the winners' own training counts as one round."""
+        last = json.loads(before[-1].note) if before else {"fresh": False}
+        if last["fresh"]:
+            return 1.0 if not last["rest"] else 1.0 - 0.5 / (self.budget + ROUND)
+        return sum(len(tried) for tried in self._trials(before)) / (self.searches * (self.budget + ROUND))
 
     def conclude(self, outcomes: tuple[Outcome, ...]) -> SearchResult:
         """Return the searches as far as they are there."""
-        found: list[list[Outcome]] = [[] for _ in range(self.lanes)]
-        for outcome in outcomes:
-            if outcome.note:
-                found[json.loads(outcome.note)["lane"]].append(outcome)
-        return SearchResult(self, tuple(self._lane(i, tuple(own)) for i, own in enumerate(found)))
+        lanes: list[Lane] = []
+        for i, method in enumerate(METHODS):
+            own = [outcome for outcome in outcomes if outcome.note and json.loads(outcome.note)["lane"] == i]
+            delivered = self._delivered(own)
+            lanes += [Lane(method, seed, tuple(tried), delivered.get(seed, ())) for seed, tried in enumerate(self._trials(own))]
+        return SearchResult(self, tuple(lanes))
 
     def table(self, result: SearchResult) -> list[str]:
         """Return the result in lines."""
@@ -199,9 +197,12 @@ class MixSearch(AdaptiveStudy):
     @property
     def seconds(self) -> float:
         """About how long one core needs for it."""
-        # A round makes two families of different widths, of the middle one about.
-        typical = self._family([START] * (ROUND // 2), REPEATS)
-        return self.lanes * (2 * self.budget / ROUND * seconds_of(typical) + 0.3)
+        # A round makes families of several widths with all rules in them, as random search does in its first one.
+        first = self.following(list(METHODS).index("random"), ())
+        if first is None:
+            return 0.0
+        networks = self.lanes * self.searches * (self.budget * REPEATS + FRESH)
+        return seconds_of(first) * networks / first.training.members
 
     def worth(self, losses: Iterable[float]) -> float:
         """Return what a combination's losses are worth: their mean, each capped, since a search cannot learn from what is infinite."""
@@ -213,34 +214,34 @@ class MixSearch(AdaptiveStudy):
         """The data, as `core.right_mix.settings` takes them."""
         return {"data": self.data, "data_seed": self.draw, "noise": self.noise}
 
-    def _part(self, lane: int, wanted: Sequence[tuple[int, Place]], fresh: bool = False) -> Part:
+    def _round(self, lane: int, seed: int, tried: Sequence[Trial]) -> list[tuple[int, Place]]:
+        """Return numbers and combinations of a search's next round; none once its budget is spent or nothing is left to try."""
+        if len(tried) >= self.budget:
+            return []
+        known: list[Tried] = [(trial.place, self.worth(trial.losses)) for trial in tried]
+        wanted = METHODS[list(METHODS)[lane]](SPACES[self.space], self.budget, seed, known)
+        return list(enumerate(wanted, len(tried)))
+
+    def _part(self, lane: int, wanted: Sequence[Entry], fresh: bool) -> Part:
         """Return the first width's combinations as a family; the others are noted as the rest."""
         which = list(SETTINGS).index("units")
-        now = [(number, place) for number, place in wanted if place[which] == wanted[0][1][which]]
-        rest = [(number, place) for number, place in wanted if place[which] != wanted[0][1][which]]
-        part = self._family([place for _, place in now], FRESH if fresh else REPEATS, first=REPEATS if fresh else 0)
-        note = {"lane": lane, "fresh": fresh, "now": now, "rest": rest}
-        return Part(part.training, curves=part.curves, every=part.every, note=json.dumps(note))
+        width = wanted[0][2][which]
+        now = [entry for entry in wanted if entry[2][which] == width]
+        rest = [entry for entry in wanted if entry[2][which] != width]
+        seeds = range(REPEATS, REPEATS + FRESH) if fresh else range(REPEATS)
+        training = family([place for *_, place in now], seeds, self.given, self.epochs)
+        return Part(training, every=self.epochs, note=json.dumps({"lane": lane, "fresh": fresh, "now": now, "rest": rest}))
 
-    def _family(self, places: Sequence[Place], networks: int, first: int = 0) -> Part:
-        training = family(places, range(first, first + networks), self.given, self.epochs)
-        return Part(training, every=self.epochs)
+    def _trials(self, outcomes: Sequence[Outcome]) -> list[list[Trial]]:
+        """Return the trials of each of a method's searches, in order."""
+        found: list[list[Trial]] = [[] for _ in range(self.searches)]
+        for (seed, number, place), losses, fits in _told(outcomes, fresh=False):
+            found[seed].append(Trial(number, place, losses, fits))
+        return [sorted(tried, key=lambda trial: trial.number) for tried in found]
 
-    def _trials(self, outcomes: Sequence[Outcome]) -> list[Trial]:
-        found = []
-        for outcome in outcomes:
-            note = json.loads(outcome.note)
-            if note["fresh"]:
-                continue
-            val, train = (np.asarray(outcome.curves[name], dtype=float)[:, -1].reshape(len(note["now"]), -1) for name in ("val_loss", "train_loss"))
-            for (number, place), losses, fits in zip(note["now"], _ends(val), _ends(train), strict=True):
-                found.append(Trial(number, tuple(place), tuple(losses), tuple(fits)))
-        return sorted(found, key=lambda trial: trial.number)
-
-    def _lane(self, i: int, outcomes: tuple[Outcome, ...]) -> Lane:
-        fresh = [outcome for outcome in outcomes if json.loads(outcome.note)["fresh"]]
-        delivered = tuple(_ends(np.asarray(fresh[0].curves["val_loss"], dtype=float)[:, -1]).tolist()) if fresh else ()
-        return Lane(list(METHODS)[i // self.searches], i % self.searches, tuple(self._trials(outcomes)), delivered)
+    def _delivered(self, outcomes: Sequence[Outcome]) -> dict[int, tuple[float, ...]]:
+        """Return the losses of each search's winner with fresh seeds."""
+        return {seed: losses for (seed, _, _), losses, _ in _told(outcomes, fresh=True)}
 
     @classmethod
     def shipped(cls) -> tuple[Self, ...]:
@@ -248,6 +249,22 @@ class MixSearch(AdaptiveStudy):
         return (cls(), cls(space="three"), cls(data="breast_cancer", searches=3))
 
 
-def _ends(values: NDArray[Any]) -> NDArray[Any]:
-    """Return losses with infinity for networks that diverged."""
-    return np.where(np.isfinite(values), values, np.inf)
+Entry = tuple[int, int, Place]
+"""A search's seed, a trial's number and its combination."""
+
+
+def _entry(noted: Sequence[Any]) -> Entry:
+    seed, number, place = noted
+    return int(seed), int(number), tuple(place)
+
+
+def _told(outcomes: Sequence[Outcome], fresh: bool) -> Iterator[tuple[Entry, tuple[float, ...], tuple[float, ...]]]:
+    """Yield what was trained, with its validation and training losses at the end; infinity for networks that diverged."""
+    for outcome in outcomes:
+        note = json.loads(outcome.note)
+        if note["fresh"] != fresh:
+            continue
+        ends = [np.asarray(outcome.curves[name], dtype=float)[:, -1].reshape(len(note["now"]), -1) for name in ("val_loss", "train_loss")]
+        val, train = (np.where(np.isfinite(each), each, np.inf) for each in ends)
+        for noted, losses, fits in zip(note["now"], val, train, strict=True):
+            yield _entry(noted), tuple(losses.tolist()), tuple(fits.tolist())

@@ -192,7 +192,7 @@ def test_every_search_spends_its_budget_and_trains_its_winner_with_seeds_it_has_
         winner = min(lane.trials, key=lambda trial: SMALL.worth(trial.losses))
         fresh = next(o for o in outcomes if json.loads(o.note)["fresh"] and result.lanes[json.loads(o.note)["lane"]] is lane)
         assert json.loads(fresh.training)["seed"] == list(range(REPEATS, REPEATS + FRESH))
-        assert [tuple(place) for _, place in json.loads(fresh.note)["now"]] == [winner.place]
+        assert [tuple(place) for *_, place in json.loads(fresh.note)["now"]] == [winner.place]
     assert result.complete
 
 
@@ -235,14 +235,30 @@ def test_rounds_with_several_widths_are_families_one_after_the_other():
     part = study.following(2, ())
     note = json.loads(part.note)
     assert len(note["now"]) + len(note["rest"]) == 8
-    widths = {SETTINGS["units"].values[place[NAMES.index("units")]] for _, place in note["now"]}
+    widths = {SETTINGS["units"].values[place[NAMES.index("units")]] for *_, place in note["now"]}
     assert widths == {float(part.training.hidden[0])}
     assert part.training.members == REPEATS * len(note["now"])
     whole = here.run(study)
     numbers = [
-        number for o in whole for number, _ in json.loads(o.note)["now"] if json.loads(o.note)["lane"] == 2 and not json.loads(o.note)["fresh"]
+        number for o in whole for _, number, _ in json.loads(o.note)["now"] if json.loads(o.note)["lane"] == 2 and not json.loads(o.note)["fresh"]
     ]
     assert sorted(numbers) == list(range(8))
+
+
+def test_searches_of_a_method_share_families_and_find_what_they_would_alone():
+    """Equal seeds, rounds and values: what the others try makes no difference to a search but for rounding."""
+    study = MixSearch(budget=16, searches=3, epochs=5, space="regularisers")
+    result = study.conclude(here.run(study))
+    part = study.following(2, ())
+    assert part.training.members == 3 * ROUND * REPEATS, "one width: a round of each search in one family"
+    alone = MixSearch(budget=16, searches=1, epochs=5, space="regularisers")
+    first = alone.conclude(here.run(alone))
+    for method in METHODS:
+        for one, other in zip(result.lane(method, 0).trials, first.lane(method, 0).trials, strict=True):
+            assert one.place == other.place
+            np.testing.assert_allclose(one.losses, other.losses, rtol=1e-4)
+        assert len({trial.place for seed in range(3) for trial in result.lane(method, seed).trials}) > 20, "seeds search elsewhere"
+    assert result.delivered.shape == (4, 3)
 
 
 def test_what_diverges_is_worth_a_finite_bad_loss():
