@@ -30,6 +30,8 @@ COUNT_SECONDS = 2.0
 # A scheduler that does not say for so long how many workers it has is as good as gone, even on a machine with much else to do.
 SILENCE_SECONDS = 30.0
 START_SECONDS = 120.0
+# A task that is not answered for so long is asked after; most take a quarter of a second.
+PATIENCE_SECONDS = 4.0
 LONGEST_REST = 5.0
 
 _LOG = logging.getLogger(__name__)
@@ -43,11 +45,16 @@ class Killed(Exception):
     """The worker died while it computed the answer."""
 
 
+class _Lost(Exception):
+    """The scheduler knows nothing of a task that was sent to it: seen now and then where tasks are let go of while others are sent."""
+
+
 @dataclass
 class _Connection:
     client: Any
     build: str
     threads: int
+    deaf: bool = False
     lost: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -105,23 +112,41 @@ class Cluster:
         Killed
             Where the worker died.
         """
-        from distributed import KilledWorker
-        from distributed.client import ClosedClientError
-
         connection = self._connection
         if connection is None:
             raise Away
+        # The same work at two builds may differ in the last digits, so it has two names.
+        named = f"{name}-{digest(key, connection.build)}"
+        try:
+            return await self._answer(connection, name, args, named, priority)
+        except _Lost:
+            _LOG.warning("the scheduler has lost %s: it is asked for again", named)
+        try:
+            return await self._answer(connection, name, args, f"{name}-{digest(key, connection.build, 'again')}", priority)
+        except _Lost:
+            _LOG.warning("the scheduler hears nothing of this client any longer: another one is made")
+            connection.deaf = True
+            raise Away from None
+
+    async def _answer(self, connection: _Connection, name: str, args: tuple[Any, ...], named: str, priority: int) -> Any:  # noqa: ANN401 - what the function returns
+        """Return what a function of the work module returns, as the task ``named``; raise `_Lost` where the scheduler knows of no such task."""
+        from distributed import KilledWorker
+        from distributed.client import ClosedClientError
+
         future = answer = None
         try:
-            # The same work at two builds may differ in the last digits, so it has two names.
-            name_there = f"{name}-{digest(key, connection.build)}"
-            future = connection.client.submit(getattr(self.work, name), *args, key=name_there, priority=priority)
+            future = connection.client.submit(getattr(self.work, name), *args, key=named, priority=priority)
             answer = asyncio.ensure_future(future.result())
-            await asyncio.wait({answer, connection.lost}, return_when=asyncio.FIRST_COMPLETED)
+            missed = 0
+            while not (await asyncio.wait({answer, connection.lost}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED))[0]:
+                # Twice, since a task may have been sent that has not been unpacked there yet.
+                missed = 0 if await _known(connection.client, named) else missed + 1
+                if missed == 2:
+                    raise _Lost
             if not answer.done() or answer.cancelled():
                 raise Away
             return answer.result()
-        except Away:
+        except (Away, _Lost):
             raise
         except KilledWorker:
             raise Killed from None
@@ -218,11 +243,14 @@ class Cluster:
         counting = asyncio.create_task(self._count(connection))
         try:
             # Beside the count, which may hang for as long as Dask tries to reach a scheduler that has gone.
-            while connection.client.status == "running" and (self.launcher is None or self.launcher.poll() is None) and not counting.done():
+            while connection.client.status == "running" and not (connection.deaf or self._ended() or counting.done()):
                 await asyncio.sleep(WATCH_SECONDS)
         finally:
             counting.cancel()
             await asyncio.gather(counting, return_exceptions=True)
+
+    def _ended(self) -> bool:
+        return self.launcher is not None and self.launcher.poll() is not None
 
     async def _count(self, connection: _Connection) -> None:
         """Count the workers now and then; return or fail where the scheduler says nothing."""
@@ -253,6 +281,20 @@ class Cluster:
         if state != self.state:
             self.state = state
             self._changed()
+
+
+async def _known(client: Any, named: str) -> bool:  # noqa: ANN401 - Dask's client
+    """Return whether the scheduler knows of a task; where it cannot be asked just now, nothing is concluded from that."""
+    try:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            return bool(await client.run_on_scheduler(holds, named=named))
+    except Exception:  # noqa: BLE001 - Dask's own; a scheduler that has gone is noticed elsewhere
+        return True
+
+
+def holds(named: str, dask_scheduler: Any = None) -> bool:  # noqa: ANN401 - Dask's scheduler
+    """Return whether a scheduler holds a task; called there."""
+    return named in dask_scheduler.tasks
 
 
 async def _farewell(client: Any) -> None:  # noqa: ANN401 - Dask's client

@@ -197,12 +197,15 @@ class MixSearch(AdaptiveStudy):
     @property
     def seconds(self) -> float:
         """About how long one core needs for it."""
-        # A round makes families of several widths with all rules in them, as random search does in its first one.
-        first = self.following(list(METHODS).index("random"), ())
-        if first is None:
-            return 0.0
-        networks = self.lanes * self.searches * (self.budget * REPEATS + FRESH)
-        return seconds_of(first) * networks / first.training.members
+        # A round is a family for each width, with all rules in them, as random search has them in its first one.
+        lane = list(METHODS).index("random")
+        part = self.following(lane, ())
+        a_round = 0.0
+        while part is not None:
+            a_round += seconds_of(part)
+            rest = [_entry(each) for each in json.loads(part.note)["rest"]]
+            part = self._part(lane, rest, fresh=False) if rest else None
+        return self.lanes * (self.budget / ROUND + 1) * a_round
 
     def worth(self, losses: Iterable[float]) -> float:
         """Return what a combination's losses are worth: their mean, each capped, since a search cannot learn from what is infinite."""

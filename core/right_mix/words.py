@@ -107,9 +107,7 @@ def rate_and_decay(result: MapResult) -> str:
     """Return the verdict on "the best learning rate moves with lambda", for a map of the rate and lambda."""
     if len(result.drawn) < 2:
         return "One draw of the data cannot tell."
-    trend = result.trend
-    learns = "Over the λ at which anything is learnt: "
-    return learns + _trend(trend, "learning rate", "λ")
+    return f"Rows that learn nothing are left out. {_trend(result.trend, 'learning rate', 'λ')}"
 
 
 def _trend(found: Effect, what: str, along: str) -> str:

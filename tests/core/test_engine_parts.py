@@ -1,12 +1,15 @@
 """The parts of the engine that need no workers: what the links of a run are, and what is kept of it."""
 
+import asyncio
 import json
+import types
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from core import wire
+from core.engine import cluster as cluster_module
 from core.engine import plan, work
 from core.engine.checkpoints import Checkpoints
 from core.engine.film import FILM_BYTES, Film
@@ -151,3 +154,65 @@ def test_a_fault_is_a_record_and_not_an_exception(monkeypatch):
     assert "secret" not in record["failed"]
     assert work.exact("{}", None, (((), 1),)) == {"failed": work.FAILED}
     json.dumps(record)
+
+
+# ------------------------------------------------------------------------------------------------------------------ the cluster
+
+
+class Forgetful:
+    """A client whose scheduler forgets the first tasks, and says so when it is asked; what it remembers takes a while."""
+
+    def __init__(self, losses: int) -> None:
+        self.names: list[str] = []
+        self.released: list[str] = []
+        self._losses = losses
+
+    def submit(self, function, *args, key, priority):
+        self.names.append(key)
+        lost, released = len(self.names) <= self._losses, self.released
+
+        class Future:
+            async def result(self):
+                await asyncio.sleep(60 if lost else 0.1)
+                return function(*args)
+
+            def release(self):
+                released.append(key)
+
+        return Future()
+
+    async def run_on_scheduler(self, function, named):
+        return named in self.names[self._losses :]
+
+
+def asked(losses: int) -> tuple[Forgetful, object, bool]:
+    async def ask() -> tuple[Forgetful, object, bool]:
+        cluster = cluster_module.Cluster(lambda: None, 1)
+        cluster.work = types.SimpleNamespace(double=lambda value: 2 * value)
+        client = Forgetful(losses)
+        connection = cluster._connection = cluster_module._Connection(client, "build", 1)
+        try:
+            answer = await cluster.compute("double", 21, key="k")
+        except cluster_module.Away:
+            answer = "away"
+        return client, answer, connection.deaf
+
+    return asyncio.run(ask())
+
+
+def test_a_task_that_the_scheduler_has_lost_is_asked_for_again_and_one_that_takes_long_is_not(monkeypatch, caplog):
+    monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 0.02)
+    client, answer, deaf = asked(0)
+    assert (answer, deaf, len(client.names)) == (42, False, 1)
+    usual = client.names[0]
+    client, answer, deaf = asked(1)
+    assert (answer, deaf, len(set(client.names))) == (42, False, 2)
+    assert client.names[0] == usual, "the name that replicas share comes first"
+    assert client.released == client.names, "nothing is held any longer"
+    assert "lost" in caplog.text
+
+
+def test_a_client_whose_tasks_are_all_lost_is_replaced(monkeypatch):
+    monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 0.02)
+    client, answer, deaf = asked(5)
+    assert (answer, deaf, len(client.names)) == ("away", True, 2)
