@@ -28,7 +28,7 @@ def loaded_after(names: list[str]) -> set[str]:
 def test_the_core_without_figures_and_networks_imports_no_front_end_and_no_torch():
     names = [name for name in modules("core") if not name.startswith(("core.figures", *TORCH))]
     assert len(names) > 10
-    assert loaded_after(names).isdisjoint({"streamlit", "plotly", "torch", "sklearn"})
+    assert loaded_after(names).isdisjoint({"streamlit", "plotly", "torch", "sklearn", "optuna", "sqlalchemy"})
 
 
 def test_figures_are_plain_data_that_needs_neither_plotly_nor_streamlit_nor_torch_to_be_drawn():

@@ -42,8 +42,7 @@ def coefficient_path(result: Shrinkage) -> Scene:
     figure["layout"]["annotations"] = _names(result, chosen, front, low, high) + choice_names
     alt = (
         f"{result.spec.label}: the weights of {len(names)} columns over λ; rings mark where one leaves zero as λ falls, crosses where one is back "
-        f"at zero. "
-        "Dashed upright lines are the two choices of cross-validation."
+        "at zero. Dashed upright lines are the two choices of cross-validation."
     )
     return Scene(
         figure,

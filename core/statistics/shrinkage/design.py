@@ -174,20 +174,17 @@ def _dependent(standard: Floats, names: Sequence[str]) -> list[str]:
         repeats += 1
         said.append(
             f"The column '{names[j]}' says the same as '{names[first[j]]}', up to its unit. Least squares and lasso cannot tell them apart: only "
-            f"the sum of "
-            "their weights is determined. Ridge and the elastic net give each half."
+            "the sum of their weights is determined. Ridge and the elastic net give each half."
         )
     if n <= d:
         said.append(
             f"{n} rows for {d} columns: least squares fits these rows exactly in infinitely many ways, the shortest of which is shown. Lasso keeps "
-            f"at most "
-            f"{n - 1} weights, since the intercept takes one of the {n}."
+            f"at most {n - 1} weights, since the intercept takes one of the {n}."
         )
     elif (missing := d - repeats - rank(standard)) > 0:
         said.append(
             f"{'One column is' if missing == 1 else f'{missing} columns are'} a sum of multiples of others: least squares is not unique, the "
-            f"shortest "
-            "solution is shown."
+            "shortest solution is shown."
         )
     return said
 

@@ -81,8 +81,7 @@ def error_sentences(result: Shrinkage) -> list[str]:
         elif i == check.simplest:
             text += (
                 f" The one-standard-error rule ends here, with {_count(int(simplest), 'weight')} instead of {least}: the largest λ whose error is "
-                f"within "
-                f"{number(float(check.error[check.best]), 2)} of the least."
+                f"within {number(float(check.error[check.best]), 2)} of the least."
             )
         said.append(text)
     return said
@@ -121,8 +120,7 @@ def target_note(spec: ShrinkageSpec) -> str:
     if spec.data == "breast_cancer":
         return (
             "The target is 1 for a benign mass and 0 for a malignant one, standardised, and it is fitted by least squares: the linear probability "
-            "model. "
-            "A weight is per standard deviation of its column."
+            "model. A weight is per standard deviation of its column."
         )
     return "The target is a sum of multiples of some columns plus noise, standardised; rings show the true weights."
 
@@ -145,11 +143,10 @@ def fate_sentences(result: Twins) -> list[str]:
         if open_:
             cm_first, inch_first = result.accident
             said.append(
-                f"r = 1: the two are one column, and lasso's answer is a whole line of minimisers: only the sum of the weights is decided. What a "
-                f"program returns "
-                f"is an accident of the program: coordinate descent that starts with centimetres gives them all in {100 * cm_first:.0f} % of the "
-                f"samples, one "
-                f"that starts with inches in {100 * inch_first:.0f} %. The elastic net keeps both in {int(net[2])} of {samples}, with equal weights."
+                "r = 1: the two are one column, and lasso's answer is a whole line of minimisers: only the sum of the weights is decided. What a "
+                "program returns is an accident of the program: coordinate descent that starts with centimetres gives them all in "
+                f"{100 * cm_first:.0f} % of the samples, one that starts with inches in {100 * inch_first:.0f} %. The elastic net keeps both in "
+                f"{int(net[2])} of {samples}, with equal weights."
             )
             continue
         text = f"{correlation_label(r)}: of {samples} samples lasso keeps only the centimetres in {cm}, only the inches in {inch}, both in {both}"
