@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from core._validate import Floats
 from core.right_mix.search import SearchResult
 from core.right_mix.settings import SETTINGS, SPACES
+
+Ints = NDArray[np.int64]
 
 BINS = 6
 RESAMPLES, SEED = 400, 0
@@ -57,28 +60,31 @@ def importance(result: SearchResult) -> Importance | None:
     losses = np.array([result.study.worth(trial.losses) for trial in trials])
     names = list(SETTINGS)
     bins = {key: binned([trial.place[names.index(key)] for trial in trials], len(SETTINGS[key].values)) for key in keys}
-    share = np.array([explained(bins[key], losses) for key in keys])
+    share = np.array([float(explained(bins[key], losses)) for key in keys])
     rng = np.random.default_rng(SEED)
     chosen = rng.integers(len(trials), size=(RESAMPLES, len(trials)))
-    again = np.array([[explained(bins[key][some], losses[some]) for key in keys] for some in chosen])
+    again = np.stack([explained(bins[key][chosen], losses[chosen]) for key in keys], axis=1)
     # Resampled trials repeat themselves and so explain too much by chance; the interval is reflected about the estimate.
     low, high = np.quantile(again, (0.025, 0.975), axis=0)
     return Importance(keys, np.maximum(share, 0.0), np.clip(2.0 * share - high, 0.0, 1.0), np.clip(2.0 * share - low, 0.0, 1.0), len(trials))
 
 
-def binned(places: Sequence[int], size: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def binned(places: Sequence[int], size: int) -> Ints:
     """Return (n,) the bin of each place on a grid of ``size`` values, at most `BINS` of them, as even as they can be."""
     bins = min(BINS, size)
     return (np.asarray(places, dtype=np.int64) * bins) // size
 
 
-def explained(group: np.ndarray[tuple[int], np.dtype[np.int64]], values: Floats) -> float:
-    """Return epsilon squared: the share of the variance of the ranks of values (n,) between their groups (n,), less what chance alone would give."""
-    ranks = rankdata(values)
-    total = float(((ranks - ranks.mean()) ** 2).sum())
-    groups = np.unique(group)
-    if total == 0.0 or len(groups) < 2 or len(values) <= len(groups):
-        return 0.0
-    within = sum(float(((ranks[group == g] - ranks[group == g].mean()) ** 2).sum()) for g in groups)
-    n, k = len(values), len(groups)
-    return 1.0 - (within / (n - k)) / (total / (n - 1))
+def explained(group: Ints, values: Floats) -> Floats:
+    """Return epsilon squared (...): the part of the variance of ranks of values (..., n) that lies between groups (..., n), less chance."""
+    ranks = rankdata(values, axis=-1)
+    centred = ranks - ranks.mean(axis=-1, keepdims=True)
+    total = (centred**2).sum(axis=-1)
+    member = group[..., None] == np.arange(BINS)
+    counts = member.sum(axis=-2)
+    sums = np.einsum("...ng,...n->...g", member, centred)
+    within = total - (sums**2 / np.maximum(counts, 1)).sum(axis=-1)
+    n, k = ranks.shape[-1], (counts > 0).sum(axis=-1)
+    told = (total > 0.0) & (k > 1) & (n > k)
+    found: Floats = np.where(told, 1.0 - (within / np.maximum(n - k, 1)) / (np.where(told, total, 1.0) / (n - 1)), 0.0)
+    return found

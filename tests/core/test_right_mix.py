@@ -353,7 +353,19 @@ def test_importance_ranks_settings_as_an_independent_library_does():
 def test_too_few_trials_say_nothing():
     assert importance(SMALL.conclude(())) is None
     assert explained(np.zeros(10, dtype=int), np.arange(10.0)) == 0.0
-    assert explained(np.arange(10), np.ones(10)) == 0.0
+    assert explained(np.arange(10) % 6, np.ones(10)) == 0.0
+
+
+def test_epsilon_squared_is_its_definition_for_every_resample_at_once():
+    from scipy.stats import rankdata
+
+    rng = np.random.default_rng(7)
+    group, values = rng.integers(0, 5, (6, 40)), rng.normal(size=(6, 40))
+    for i, found in enumerate(explained(group, values)):
+        ranks = rankdata(values[i])
+        within = sum(((ranks[group[i] == g] - ranks[group[i] == g].mean()) ** 2).sum() for g in np.unique(group[i]))
+        k = len(np.unique(group[i]))
+        assert found == pytest.approx(1.0 - (within / (40 - k)) / (((ranks - ranks.mean()) ** 2).sum() / 39), abs=1e-12)
 
 
 # ---------------------------------------------------------------------------------------------------------------------- maps
