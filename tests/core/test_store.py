@@ -142,3 +142,13 @@ def test_outcomes_of_unfinished_measures_travel_as_unfinished(found):
     back = outcome_of(outcome_bytes(half))
     assert back.measures[0] is None
     np.testing.assert_array_equal(back.measures[1]["age"], half.measures[1]["age"])
+
+
+def test_searches_are_compared_where_they_trained_the_same(searched):
+    from core.studies.__main__ import alike, difference
+
+    other = (*searched[:2], Outcome(searched[2].epochs, searched[2].curves, (), (), (), "0 2", "another family"), *searched[3:5])
+    ours, theirs = alike(searched, other)
+    assert [outcome.note for outcome in ours] == [outcome.note for outcome in theirs] == ["0 0", "0 1", "1 0", "1 1"]
+    assert difference(ours, theirs) == 0.0
+    assert difference((), ()) == float("inf"), "nothing in common is no agreement"
