@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,8 +71,7 @@ class Networks(Study):
     @property
     def ignorance(self) -> float:
         """The loss of a network that knows nothing but how often each answer is right, all being equally frequent."""
-        dataset = DATASETS[self.data]
-        return 0.5 if dataset.task == "regression" else math.log(max(2, dataset.outputs))
+        return DATASETS[self.data].ignorance
 
 
 def grid(**axes: Sequence[Any]) -> dict[str, tuple[Any, ...]]:

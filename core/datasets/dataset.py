@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,6 +50,11 @@ class Dataset:
     classes: tuple[str, ...]
     source: str
     synthetic: bool
+
+    @property
+    def ignorance(self) -> float:
+        """The loss of who knows nothing but how often each answer is right, all being equally frequent; half the variance in regression."""
+        return 0.5 if self.task == "regression" else math.log(max(2, self.outputs))
 
     def draw(self, points: int = 200, noise: ArrayLike = 0.0, split: float = 0.5, seed: int = 0) -> Sample:
         """Return points to train and to validate on; a function of its arguments alone.

@@ -39,6 +39,8 @@ class _Lane:
         What came of the parts before it.
     over:
         Whether no part follows.
+    share:
+        How much of a lane of an adaptive study is behind it, asked when a part ends: viewers are told of it far more often.
     """
 
     part: Part | None
@@ -47,6 +49,7 @@ class _Lane:
     state: bytes | None = None
     done: list[Outcome] = field(default_factory=list)
     over: bool = False
+    share: float = 0.0
     job: Job | None = None
     attempts: int = 0
     deaths: int = 0
@@ -107,7 +110,7 @@ class StudyRun:
     def done(self) -> int:
         """Return how much is behind it: steps, or thousandths of the lanes of a study that is not known in advance."""
         if isinstance(self.study, AdaptiveStudy):
-            return sum(THOUSAND if lane.over else int(THOUSAND * self.study.share(tuple(lane.done))) for lane in self._lanes)
+            return sum(THOUSAND if lane.over else int(THOUSAND * lane.share) for lane in self._lanes)
         return sum(len(lane.steps) if lane.over else len(lane.found) for lane in self._lanes)
 
     @property
@@ -240,6 +243,7 @@ class StudyRun:
         lane.state = lane.job = None
         if isinstance(self.study, AdaptiveStudy):
             lane.part, lane.steps, lane.found = None, (), []
+            lane.share = self.study.share(tuple(lane.done))
         else:
             lane.over = True
         await self._go_on({})
@@ -271,7 +275,8 @@ class StudyRun:
 def _lanes(study: Study, kept: Mapping[Place, Outcome]) -> list[_Lane]:
     """Return the lanes of a study, as far as parts of it are there already."""
     if isinstance(study, AdaptiveStudy):
-        return [_Lane(None, done=list(in_order(kept, i))) for i in range(study.lanes)]
+        before = [in_order(kept, i) for i in range(study.lanes)]
+        return [_Lane(None, done=list(done), share=study.share(done)) for done in before]
     lanes = [_Lane(part, steps_of(part)) for part in study.parts()]
     for i, lane in enumerate(lanes):
         if (outcome := kept.get((i, 0))) is not None:

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from core._validate import Bools, Floats
-from core.right_mix.settings import SETTINGS, Place, family, ignorance, place_of
+from core.datasets import DATASETS
+from core.right_mix.settings import SETTINGS, Place, family, place_of
 from core.specs.training import TrainingSpec
 from core.studies.seeds import Effect, effect
 from core.studies.study import Outcome, Part, Study
@@ -21,7 +22,7 @@ BLOCK = 4
 """Rows of the map that are trained as one family: what of a map is not there yet comes a block at a time."""
 DRAWS = 6
 WORST = 10.0
-"""Times the loss of knowing nothing: where the map's tint ends, and what diverged counts as."""
+"""Times the loss of knowing nothing: what diverged counts as."""
 RESAMPLES, SEED = 2000, 0
 RATES: Mapping[str, float] = MappingProxyType({"sgd": 0.316, "momentum": 0.1, "adam": 0.01})
 """A learning rate that suits each rule, where a map does not vary it."""
@@ -65,7 +66,7 @@ class MapResult:
     @property
     def most(self) -> float:
         """What a loss counts as at most."""
-        return WORST * ignorance(self.study.data)
+        return WORST * DATASETS[self.study.data].ignorance
 
     @cached_property
     def drawn(self) -> Floats:
@@ -142,7 +143,7 @@ class MapResult:
     @cached_property
     def trend(self) -> Effect:
         """Over draws, the rank correlation of the best place across with the rows, of those rows that learn anything."""
-        rows = np.flatnonzero(np.min(self.mean, axis=1) < 0.95 * ignorance(self.study.data)) if self.whole else np.arange(0)
+        rows = np.flatnonzero(np.min(self.mean, axis=1) < 0.95 * DATASETS[self.study.data].ignorance) if self.whole else np.arange(0)
         if len(rows) < 3:
             return effect(np.full(max(1, len(self.drawn)), np.nan))
         return effect(np.array([_rank_correlation(rows.astype(float), each[rows]) for each in self.ridges]))

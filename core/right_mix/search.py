@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from core._validate import Floats
+from core.datasets import DATASETS
 from core.errors import InvalidInput
 from core.right_mix.methods import METHODS, ROUND, Tried
-from core.right_mix.settings import SETTINGS, SPACES, Place, family, ignorance
+from core.right_mix.settings import SETTINGS, SPACES, Place, family
 from core.studies.seeds import Effect, effect
 from core.studies.study import AdaptiveStudy, Outcome, Part, seconds_of
 
@@ -211,7 +212,7 @@ class MixSearch(AdaptiveStudy):
 
     def worth(self, losses: Iterable[float]) -> float:
         """Return what a combination's losses are worth: their mean, each capped, since a search cannot learn from what is infinite."""
-        most = WORST * ignorance(self.data)
+        most = WORST * DATASETS[self.data].ignorance
         return float(np.mean([min(loss, most) if np.isfinite(loss) else most for loss in losses]))
 
     @property

@@ -172,9 +172,3 @@ def _data(data: Mapping[str, Any]) -> dict[str, Any]:
         "points": POINTS,
         "split": SPLIT,
     }
-
-
-def ignorance(data: str) -> float:
-    """Return the loss of a network that knows nothing but how often each answer is right, all being equally frequent."""
-    dataset = DATASETS[data]
-    return 0.5 if dataset.task == "regression" else float(np.log(max(2, dataset.outputs)))

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import training
+from core.datasets import DATASETS
 from core.errors import InvalidInput
 from core.right_mix import methods
 from core.right_mix.importance import explained, importance
 from core.right_mix.maps import BLOCK, CELLS, DRAWS, MapResult, MixMap, places_along
 from core.right_mix.methods import LEVELS, METHODS, ROUND
 from core.right_mix.search import FRESH, REPEATS, Lane, MixSearch, SearchResult, Trial
-from core.right_mix.settings import SETTINGS, SPACES, START, family, ignorance, lab_spec, place_of, values_of
+from core.right_mix.settings import SETTINGS, SPACES, START, family, lab_spec, place_of, values_of
 from core.studies import here
 from core.studies.study import Outcome
 
@@ -469,7 +470,7 @@ def test_a_row_that_is_best_by_luck_does_not_seem_to_have_moved():
 
 def test_rows_that_learn_nothing_are_left_out_of_the_trend():
     rng = np.random.default_rng(3)
-    know_nothing = ignorance("moons")
+    know_nothing = DATASETS["moons"].ignorance
     losses = np.full((DRAWS, 16, 16), know_nothing) + rng.uniform(0, 1e-3, (DRAWS, 16, 16))
     assert not np.isfinite(made(losses).trend.mean)
     losses[:, :4] = 0.1 + 0.01 * np.abs(np.arange(16.0) - np.array([9, 8, 7, 6.0])[:, None])

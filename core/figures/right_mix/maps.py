@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from core._validate import Floats
+from core.datasets import DATASETS
 from core.figures.palette import PALETTE, colour
 from core.figures.right_mix.axes import SCRUBS, TITLES, positions, setting_axis, span
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
 from core.right_mix.maps import AXES, CELLS, MapResult
-from core.right_mix.settings import ignorance
 from core.right_mix.words import best_sentence, cell_sentences, decay_and_dropout, rate_and_decay
 from core.wording import plain
 
@@ -166,7 +166,7 @@ def _nothing(key: str, result: MapResult) -> str:
 
 def _ends(result: MapResult) -> tuple[float, float]:
     """Return logarithms of the losses between which the tint runs: from the lowest mean on."""
-    high = float(np.log10(WIDE * ignorance(result.study.data)))
+    high = float(np.log10(WIDE * DATASETS[result.study.data].ignorance))
     least = float(np.nanmin(result.mean)) if result.some else 0.1
     return min(float(np.log10(max(least, 1e-4))), high - 0.3), high
 
