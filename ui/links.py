@@ -67,6 +67,13 @@ def query_of(spec: Spec) -> str:
     return urlencode({spec.url_key(name): dict(spec.knobs()[name].options).get(str(value), _written(value)) for name, value in given.items()})
 
 
+def address(spec: Spec) -> str:
+    """Return the address of a lab with these settings, relative to any page of the lab."""
+    page = next(page for page, kind in core.specs.LABS.items() if kind is type(spec))
+    query = query_of(spec)
+    return f"{page}?{query}" if query else page
+
+
 def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
 

@@ -1,5 +1,9 @@
 """The settings of each lab: frozen, valid by construction, free of any front end."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.knobs import Spec
 from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.bias_variance import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
@@ -15,6 +19,25 @@ from core.specs.step_by_step import STEP_BY_STEP_PRESETS, StepByStepSpec
 from core.specs.training import TrainingSpec
 from core.specs.training_lab import TRAINING_PRESETS, TrainingLabSpec
 
+LABS: Mapping[str, type[Spec]] = MappingProxyType(
+    {
+        "diamond_and_circle": DiamondCircleSpec,
+        "smoothing_and_curvature": SmoothingSpec,
+        "step_by_step": StepByStepSpec,
+        "optimizer_race": RaceSpec,
+        "adam_and_adamw": AdamAndAdamWSpec,
+        "shrinkage_paths": ShrinkageSpec,
+        "priors_and_map": PriorsSpec,
+        "bias_and_variance": BiasVarianceSpec,
+        "training": TrainingLabSpec,
+        "dropout": DropoutSpec,
+        "batch_norm": BatchNormSpec,
+        "flat_and_sharp_minima": FlatAndSharpSpec,
+        "right_mix": RightMixSpec,
+    }
+)
+"""Page -> the spec of its lab. So a spec alone says which page it opens (`ui.links.address`)."""
+
 __all__ = [
     "ADAM_AND_ADAMW_PRESETS",
     "BATCH_NORM_PRESETS",
@@ -23,6 +46,7 @@ __all__ = [
     "DROPOUT_PRESETS",
     "FLAT_AND_SHARP_PRESETS",
     "FOLLOWS",
+    "LABS",
     "PRIORS_PRESETS",
     "RACE_PRESETS",
     "RIGHT_MIX_PRESETS",

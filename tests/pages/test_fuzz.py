@@ -20,6 +20,7 @@ from core.race import solve as solve_race
 from core.right_mix.methods import LABELS as METHOD_LABELS
 from core.smoothing import solve as solve_smoothing
 from core.specs import (
+    LABS,
     AdamAndAdamWSpec,
     BatchNormSpec,
     BiasVarianceSpec,
@@ -47,22 +48,7 @@ BATCH = 20
 # The way to every page leads over the home page, which has something fetched and shows nothing of it.
 UNSEEN = {"home-warm"}
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
-SPECS: Mapping[str, type[Spec] | None] = {
-    "home": None,
-    "diamond_and_circle": DiamondCircleSpec,
-    "step_by_step": StepByStepSpec,
-    "optimizer_race": RaceSpec,
-    "adam_and_adamw": AdamAndAdamWSpec,
-    "smoothing_and_curvature": SmoothingSpec,
-    "shrinkage_paths": ShrinkageSpec,
-    "training": TrainingLabSpec,
-    "dropout": DropoutSpec,
-    "batch_norm": BatchNormSpec,
-    "flat_and_sharp_minima": FlatAndSharpSpec,
-    "right_mix": RightMixSpec,
-    "priors_and_map": PriorsSpec,
-    "bias_and_variance": BiasVarianceSpec,
-}
+SPECS: Mapping[str, type[Spec] | None] = {"home": None, **LABS}
 Query = dict[str, str | list[str]]
 
 NUMBERS = (

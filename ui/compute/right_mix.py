@@ -20,7 +20,7 @@ from core.right_mix.settings import SPACES, described, lab_spec
 from core.right_mix.words import loss_words, map_trained, race_verdict, ranked, searched
 from core.specs.right_mix import RightMixSpec
 from ui import plot, studies
-from ui.links import query_of
+from ui.links import address
 
 GROUP = RightMixSpec.prefix
 TOP = 10
@@ -98,7 +98,7 @@ class LaneViews:
 
     def _address(self, trial: Trial) -> str:
         study = self._result.study
-        return f"training?{query_of(lab_spec(trial.place, study.given, study.epochs))}"
+        return address(lab_spec(trial.place, study.given, study.epochs))
 
 
 def scrub(axis: FamilyAxis, value: float, keep: Callable[[str, float], None]) -> None:

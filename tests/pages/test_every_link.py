@@ -1,0 +1,47 @@
+"""Every link that the lab shows opens the state that it promises: each is opened, and the spec that the page then has is compared."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import core.specs
+from core.knobs import Spec
+from tests.pages.harness import open_page, problems
+from ui.controls import Panel
+from ui.links import address, canonical
+
+PRESETS = [preset for name, presets in vars(core.specs).items() if name.endswith("_PRESETS") for preset in presets.values()]
+
+
+def promised() -> Iterator[Spec]:
+    """Yield every state that some link promises, each once."""
+    yield from dict.fromkeys(PRESETS)
+
+
+def named(spec: Spec) -> str:
+    """Return a test's name for a state."""
+    return address(spec)[:120]
+
+
+@pytest.mark.parametrize("spec", list(promised()), ids=named)
+def test_a_link_opens_the_state_that_it_promises(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, query = urlsplit(address(spec))[2:4]
+    assert canonical(query) == query, "a browser would be sent elsewhere first"
+    seen: list[Spec] = []
+    finish = Panel.finish
+    lock = threading.Lock()
+
+    def noted(panel: Panel[Spec], at: Spec) -> None:
+        with lock:
+            seen.append(at)
+        finish(panel, at)
+
+    monkeypatch.setattr(Panel, "finish", noted)
+    app = open_page(page, **{key: values[0] for key, values in parse_qs(query, keep_blank_values=True).items()})
+    assert problems(app) == []
+    assert not [each.value for each in app.warning if "defaults are shown" in each.value]
+    assert seen[-1] == spec
