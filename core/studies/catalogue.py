@@ -8,7 +8,7 @@ from functools import cache
 
 from core.studies.study import Study
 
-MODULES = ("core.dropout.studies", "core.batch_norm.studies", "core.flatness.studies", "core.right_mix.studies")
+MODULES = ("core.dropout.studies", "core.batch_norm.studies", "core.flatness.studies", "core.right_mix.studies", "core.claims.studies")
 """Each has a tuple ``STUDIES``. Imported when somebody asks, since they import this package."""
 
 
