@@ -58,7 +58,7 @@ def sharp_minima_vanish(draw: int, swapped: bool = False) -> Experiment:
     """Follow a sharp and a wide minimum over lambda; ``swapped`` takes the one for the other.
 
     What L2 must overcome is the steepest slope of the wall that keeps a minimum from the origin, about its depth over its width. At equal depth a
-    sharp well has the steeper walls and lives longer: the wide one vanishes first. A sharp minimum goes first where it is shallow as well, or farther away.
+    sharp well has the steeper walls and lives longer: the wide one vanishes first. A sharp minimum goes first where it is shallow, or farther away.
     So which minima L2 removes depends on depth and distance, not on sharpness alone.
     """
 
