@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.claims.claim import Claim
 
-MODULES = ("surfaces", "dropping")
+MODULES = ("surfaces", "dropping", "norms", "flatness", "mixing", "slowness")
 """Where the experiments are: modules of this package."""
 
 
