@@ -12,11 +12,14 @@ from core.claims.claim import Ruling, interval
 from core.claims.picture import Group, Line, Picture
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
+from core.wording import number
 
 _ROOM = 0.06
 """Of the window, beyond the outermost values."""
 _NAME = 0.07
 """Of the chart's height: what a name at a line's end needs."""
+_SHORT = 2.5
+"""Decades below which a logarithmic axis has ticks between the powers of ten."""
 _JITTER = 0.16
 _DOTS = "A dot each; the bar is the mean's 95 % interval."
 _BANDS = "Lines are medians; bands reach from the lowest to the highest."
@@ -188,11 +191,9 @@ def _window(columns: list[Floats], log: bool, right: float = _ROOM) -> tuple[flo
 def _scale(window: tuple[float, float], log: bool) -> dict[str, Any]:
     if not log:
         return {"range": list(window), "zeroline": False}
-    low, high = np.log10(window[0]), np.log10(window[1])
-    return {
-        "type": "log",
-        "range": [float(low), float(high)],
-        "exponentformat": "power",
-        "dtick": max(1, round((high - low) / 5)),
-        "minor": {"ticks": ""},
-    }
+    low, high = float(np.log10(window[0])), float(np.log10(window[1]))
+    digits = (1.0, 2.0, 5.0) if high - low < _SHORT else (1.0,)
+    stride = max(1, round((high - low) / 6.0))
+    ticks = [float(f"{digit * 10.0**power:.3g}") for power in range(int(low) - 1, int(high) + 2, stride) for digit in digits]
+    ticks = [tick for tick in ticks if window[0] <= tick <= window[1]]
+    return {"type": "log", "range": [low, high], "tickvals": ticks, "ticktext": [number(tick) for tick in ticks]}
