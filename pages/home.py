@@ -1,16 +1,15 @@
-"""Home: what the lab is for, and the way to each room."""
+"""Home: what the lab is for, the map of its rooms, and plans for lessons."""
 
 import streamlit as st
 
-from ui import narrative, plot, shell
+from ui import home, narrative, plot
 
 st.title("Regularization Lab")
 narrative.show("home")
-for room in shell.ROOMS:
-    with st.container(border=True, key=f"room-{room.file}"):
-        st.header(room.title, anchor=False)
-        st.markdown(room.line)
-        shell.link(room)
+narrative.show("home", "Where to begin")
+home.rooms()
+narrative.show("home", "Lesson plans")
+home.plans()
 narrative.show("home", "How to get around")
 narrative.show("home", "One convention everywhere")
 plot.warm(key="home-warm")

@@ -19,100 +19,133 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Room:
-    """A page of the lab: its file in pages/, its title, its icon, and one line for the home page."""
+    """A page of the lab: its file in pages/, its title, its icon, its line and its group on the home page, the minutes a visit takes."""
 
     file: str
     title: str
     icon: str
     line: str
-    group: str = "Labs"
+    group: str = ""
+    minutes: int = 10
 
 
-HOME = Room("home", "Home", ":material/home:", "What the lab is for, and where to begin.", "")
+GROUPS = ("The penalty", "The path", "Data and beliefs", "Networks", "All of it together")
+"""The parts of the home page's map, in order."""
+
+
+HOME = Room("home", "Home", ":material/home:", "What the lab is for, and where to begin.")
 ROOMS = (
     Room(
         "diamond_and_circle",
         "Diamond and circle",
         ":material/diamond:",
         "Why a corner makes a weight zero and a circle almost never does: push the ellipse against the region and watch where it touches.",
+        "The penalty",
+        10,
     ),
     Room(
         "smoothing_and_curvature",
         "Smoothing and curvature",
         ":material/landscape:",
         "A penalty bends the surface: eigenvalues slide by 2λ, contours round out, small minima vanish one by one. See which one goes first.",
+        "The penalty",
+        10,
     ),
     Room(
         "step_by_step",
         "Step by step",
         ":material/steps:",
         "Descent in numbers that can be checked by hand: a course's tables recomputed, and what each penalty does to a weight at zero.",
+        "The path",
+        10,
     ),
     Room(
         "optimizer_race",
         "Optimizer race",
         ":material/sports_score:",
         "Eight update rules from one start, each at its best rate: play, rewind, take a step apart, and drag λ through the whole race.",
+        "The path",
+        15,
     ),
     Room(
         "adam_and_adamw",
         "Adam and AdamW",
         ":material/balance:",
         "One weight decay, three rules, three ends: ridge for SGD and Adam, a box for AdamW; and maps of rate and decay together.",
+        "The path",
+        15,
     ),
     Room(
         "shrinkage_paths",
         "Shrinkage paths",
         ":material/show_chart:",
         "Every weight over λ, on real data: who goes first under lasso, elastic net and ridge, which λ to take, and what becomes of twins.",
+        "Data and beliefs",
+        15,
     ),
     Room(
         "priors_and_map",
         "Priors and MAP",
         ":material/psychology:",
         "A penalty is a belief: prior times likelihood, point by point. The most probable weight is the penalised minimum; the mean is another.",
+        "Data and beliefs",
+        15,
     ),
     Room(
         "bias_and_variance",
         "Bias and variance",
         ":material/scatter_plot:",
         "400 training sets at once: the bundle of their fits tightens as λ grows, and its mean leaves the truth. Find where the sum is least.",
+        "Data and beliefs",
+        10,
     ),
     Room(
         "training",
         "Training",
         ":material/hub:",
         "Sixteen small networks at once, while they train: drag λ or p through all of them, and see overfitting cured.",
+        "Networks",
+        20,
     ),
     Room(
         "dropout",
         "Dropout",
         ":material/blur_on:",
         "A new network for every batch: who lives, which connections learn, why the rest is scaled, and what the noise is good for.",
+        "Networks",
+        25,
     ),
     Room(
         "batch_norm",
         "Batch norm",
         ":material/tune:",
         "The same networks with and without it: which rates train, what a batch does to a unit, and what becomes of dropout and weight decay.",
+        "Networks",
+        25,
     ),
     Room(
         "flat_and_sharp_minima",
         "Flat and sharp minima",
         ":material/terrain:",
         "How sharp the minima of many networks are, and whether that says how they generalise: spectra, slices, a rescaling that fools sharpness.",
+        "Networks",
+        20,
     ),
     Room(
         "right_mix",
         "The right mix",
         ":material/search:",
         "Which λ goes with which p, which rate with which λ, and how to find out: maps with honest optima, and four ways to search side by side.",
+        "All of it together",
+        20,
     ),
     Room(
         "claims_on_trial",
         "Claims on trial",
         ":material/gavel:",
         "What five courses claim about regularization, each claim an experiment: what was asked for, what was measured, and whether it holds.",
+        "All of it together",
+        30,
     ),
 )
 

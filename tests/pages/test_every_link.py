@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import core.specs
+from core.claims.catalogue import CLAIMS
 from core.knobs import Spec
+from core.plans import PLANS
 from tests.pages.harness import open_page, problems
 from ui.controls import Panel
 from ui.links import address, canonical
@@ -19,7 +21,9 @@ PRESETS = [preset for name, presets in vars(core.specs).items() if name.endswith
 
 def promised() -> Iterator[Spec]:
     """Yield every state that some link promises, each once."""
-    yield from dict.fromkeys(PRESETS)
+    plans = [stop.spec for plan in PLANS for stop in plan.stops]
+    claims = [claim.shows for claim in CLAIMS.values()]
+    yield from dict.fromkeys([*PRESETS, *plans, *claims])
 
 
 def named(spec: Spec) -> str:
