@@ -108,6 +108,12 @@ ROOMS = (
         ":material/search:",
         "Which λ goes with which p, which rate with which λ, and how to find out: maps with honest optima, and four ways to search side by side.",
     ),
+    Room(
+        "cheat_sheet",
+        "Cheat sheet",
+        ":material/fact_check:",
+        "Say what your problem is like and get regularisers, starting values and code; all of them side by side; and every library's words for λ.",
+    ),
 )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from core.errors import InvalidInput
 from core.statistics.shrinkage.equivalents import halved, scikit_learn
+from core.wording import plain
 
 Numbers = tuple[float, ...]
 
@@ -160,7 +161,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "ElasticNet(alpha={0}, l1_ratio={1})",
             lambda setting, _: _pair(setting),
             lambda numbers, _: _from_pair(*numbers),
-            "Its L2 part has a half, so l1_ratio is not ρ.",
+            "Its L2 part has a half, so l1_ratio is not ρ. Where it is 0, take Ridge: it is exact.",
         ),
         "glmnet": Convention(
             "glmnet",
@@ -178,7 +179,7 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             "LogisticRegression(C={0}, l1_ratio={1})",
             _inverse,
             lambda numbers, size: _from_pair(1.0 / (size.rows * numbers[0]), numbers[1]),
-            "C is an inverse: a larger one is a weaker penalty. The sum again: C shrinks as n grows. An L1 part needs the solver saga.",
+            "C is an inverse: a larger one is a weaker penalty. The sum again: C shrinks as n grows. An L1 part needs another solver, such as saga.",
         ),
         "mlp": Convention(
             "scikit-learn MLPClassifier and MLPRegressor",
@@ -363,3 +364,11 @@ def dropping(meaning: str, rate: float) -> Dropping:
         allowed = "a number above 0, up to 1" if meaning == "keep" else "a number from 0 to below 1"
         raise InvalidInput(f"a rate of {rate:g} to {meaning}", allowed, f"Set it to {allowed}: something must be kept.")
     return Dropping(drop)
+
+
+def consequences(found: Dropping) -> str:
+    """Return what follows from a dropout rate, in sentences."""
+    return (
+        f"What survives is multiplied by {plain(found.scale)}, so that the mean stays. The noise on an input x has the variance "
+        f"{plain(found.variance)} x². Dropping the inputs of least squares, on standardised columns, is ridge with λ = {plain(found.ridge)}, exactly."
+    )

@@ -73,7 +73,7 @@ class Linear:
 
     @property
     def span(self) -> int:
-        """How many decades the grid has. Without an L1 part there is no lambda where all weights are 0: it begins farther up, and needs more of them."""
+        """How many decades the grid has. Without an L1 part no lambda makes all weights 0: it begins farther up, and needs more of them."""
         return self.decades + (2 if self.rho == 0.0 else 0)
 
 
