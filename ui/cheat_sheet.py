@@ -41,7 +41,7 @@ def reasons(title: str, given: Sequence[Reason], named: bool) -> str:
 def numbers(given: Iterable[Start]) -> str:
     """Return starting values as a table."""
     rows = [[escape(start.label), f"<strong>{escape(start.value)}</strong>", escape(start.why)] for start in given]
-    return _table("Starting values", ["", "Begin with", "Because it is"], ["Begin with", "Because it is"], rows)
+    return _table("Starting values", ["", "Begin with", "Where it comes from"], ["Begin with", "Where it comes from"], rows)
 
 
 def translations(lines: Iterable[Line]) -> str:

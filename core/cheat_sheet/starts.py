@@ -203,7 +203,7 @@ def _linear(answers: CheatSheetSpec, advice: Advice) -> Starts:
         Start(
             "λ to begin with",
             number(lam),
-            "the largest within one standard error of the least cross-validated error" if simple else "the least cross-validated error",
+            "cross-validation: the largest within one standard error of the least error" if simple else "cross-validation: the least error",
         ),
     ]
     if 0.0 < rho < 1.0:

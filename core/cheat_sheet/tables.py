@@ -243,7 +243,7 @@ EVERYTHING = Table(
                     "What the decay takes of each weight",
                 ),
                 Cell(
-                    "Its two numbers mean something else in every library.",
+                    "Two numbers to choose, and each library has its own two.",
                     ShrinkageSpec(penalty="elastic_net", rho=0.75),
                     "The same model in scikit-learn and in glmnet",
                 ),
