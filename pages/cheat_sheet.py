@@ -8,8 +8,10 @@ from ui import cheat_sheet, narrative
 from ui.compute.cheat_sheet import ANSWERS, answer, follows, rate, translated, typed
 from ui.controls import Panel
 from ui.links import address
+from ui.scripts import code
 
 PAGE = "cheat_sheet"
+CODE = "The code for these settings"
 
 panel = Panel(CheatSheetSpec)
 head, stage = st.container(), st.container()
@@ -31,13 +33,7 @@ with stage:
     st.markdown(found.starts.note)
     st.link_button("Open this in its lab", address(found.starts.shown), icon=":material/open_in_new:")
 
-    narrative.show(PAGE, "The code")
-    for tab, snippet in zip(st.tabs([each.title for each in found.starts.snippets]), found.starts.snippets, strict=True):
-        with tab:
-            for missing in snippet.missing:
-                st.info(missing)
-            st.code(snippet.code, language="python", wrap_lines=True, height=420)
-            st.write(snippet.note)
+    code(found.starts.snippets, PAGE, CODE)
 
     narrative.show(PAGE, "Side by side")
     st.html(cheat_sheet.comparison(EVERYTHING))
@@ -71,5 +67,5 @@ with st.sidebar:
     panel.widgets(*ANSWERS)
     panel.reset_and_undo()
 
-narrative.rest(PAGE)
+narrative.rest(PAGE, CODE)
 panel.finish(spec)

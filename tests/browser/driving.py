@@ -26,6 +26,7 @@ LABS = (
     "right_mix",
     "priors_and_map",
     "bias_and_variance",
+    "cheat_sheet",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -41,7 +42,10 @@ CHARTS = {
     "right_mix": 11,
     "priors_and_map": 9,
     "bias_and_variance": 6,
+    "cheat_sheet": 0,
 }
+DRAWN = tuple(lab for lab in LABS if CHARTS[lab])
+"""The labs with charts and something to drag; the others are words and tables."""
 
 
 @contextmanager

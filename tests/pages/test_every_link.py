@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import core.specs
+from core.cheat_sheet import guide, starts, tables
 from core.knobs import Spec
 from tests.pages.harness import open_page, problems
 from ui.controls import Panel
@@ -19,7 +20,8 @@ PRESETS = [preset for name, presets in vars(core.specs).items() if name.endswith
 
 def promised() -> Iterator[Spec]:
     """Yield every state that some link promises, each once."""
-    yield from dict.fromkeys(PRESETS)
+    begun = [starts.begin(answers, guide.advise(answers)).shown for answers in core.specs.CHEAT_SHEET_PRESETS.values()]
+    yield from dict.fromkeys((*PRESETS, *tables.links(), *guide.links(), *begun))
 
 
 def named(spec: Spec) -> str:
