@@ -23,8 +23,8 @@ with stage:
     narrative.show(PAGE, "What to use")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.html(cheat_sheet.reasons("Use", found.advice.use, named=True))
-        st.html(cheat_sheet.reasons("Leave out", found.advice.leave, named=True))
+        leave = cheat_sheet.reasons("Leave out", found.advice.leave, named=True)
+        st.html(cheat_sheet.reasons("Use", found.advice.use, named=True) + leave)
     with right:
         st.html(cheat_sheet.reasons("Look out for", found.advice.warnings, named=False))
 

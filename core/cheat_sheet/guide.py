@@ -277,7 +277,7 @@ AGAINST: tuple[Rule, ...] = (
             "batch_norm",
             "A recurrent layer sees other statistics at every step of time, and batches of sequences are small: layer normalisation does not ask "
             "the batch.",
-            BatchNormSpec(batch="4"),
+            BatchNormSpec(size=2.0, pairs=2.0),
         ),
     ),
     Rule(
@@ -385,7 +385,7 @@ WARNINGS: tuple[Rule, ...] = (
         Reason(
             "rate",
             "The rate must fall as λ rises: with the L2 term in the gradient SGD is stable below 2/(μmax + 2λ). By its prox it may go faster.",
-            SmoothingSpec(surface="rotated_ravine", condition=100.0, share=1.05, lam=0.5),
+            SmoothingSpec(surface="rotated_ravine", condition=100.0, share=1.05, lam=0.1),
         ),
     ),
     Rule(
@@ -419,7 +419,7 @@ WARNINGS: tuple[Rule, ...] = (
         Reason(
             "biases",
             "Leave intercepts, biases and a norm's scales and shifts unpenalised: a penalty there moves the answer's level, not its complexity.",
-            TrainingLabSpec(biases=True, lam=0.1, axis="seed"),
+            TrainingLabSpec(biases=True, lam=0.01, axis="seed", epoch=400.0),
         ),
     ),
 )

@@ -82,7 +82,7 @@ _DENSE = _SPARSE.replace(penalty="l2", rows=60.0, relevant=30.0, correlation=0.7
 _TWINS = "Twins: one height in centimetres and in inches"
 _RIDGE = "On least squares dropout is ridge"
 _CIRCLE = DiamondCircleSpec(penalty="l2", lam=0.5)
-_RAVINE = SmoothingSpec(surface="rotated_ravine", condition=100.0, share=0.95, lam=0.3)
+_RAVINE = SmoothingSpec(surface="rotated_ravine", condition=100.0, share=0.95, lam=0.1)
 _STOPPED = TrainingLabSpec(axis="seed", patience=30.0, epoch=400.0)
 _STEEP_FIRST = RACE_PRESETS["A ravine"].replace(step=40.0, focus="sgd")
 _ZEROS = TRAINING_PRESETS["Exact zeros"].replace(epoch=400.0)

@@ -15,12 +15,25 @@ from scipy.optimize import minimize
 from core.cheat_sheet import guide, logistic, starts, tables
 from core.cheat_sheet.guide import LINEAR, NAMES, NETWORKS, PENALTIES, advise
 from core.cheat_sheet.starts import DROPOUT, SAMPLES, begin, choose, decades_of, prior_lambda, stand_in, steps_of
+from core.dropout.coadaptation import CoAdaptation
+from core.dropout.noise import GradientNoise
 from core.errors import InvalidInput
 from core.figures.palette import PALETTE
 from core.penalties import L1, L2
-from core.specs import CHEAT_SHEET_PRESETS, LABS, CheatSheetSpec, ShrinkageSpec, TrainingLabSpec
+from core.specs import (
+    CHEAT_SHEET_PRESETS,
+    LABS,
+    BatchNormSpec,
+    CheatSheetSpec,
+    DropoutSpec,
+    FlatAndSharpSpec,
+    RightMixSpec,
+    ShrinkageSpec,
+    TrainingLabSpec,
+)
 from core.statistics.shrinkage import solve
 from core.statistics.shrinkage.design import standardised
+from core.studies.shelf import shipped
 from ui import narrative
 from ui.links import address
 
@@ -318,6 +331,23 @@ def test_what_a_cell_points_at_is_a_heading_of_that_page(cell):
     shown, at = cell
     page = next(page for page, kind in LABS.items() if kind is type(shown))
     assert at in narrative.sections(page)
+
+
+def test_what_links_show_of_trained_networks_comes_with_the_lab():
+    """A reader who follows a link sees at once what the cell says: nothing has to be trained first."""
+    asked = []
+    for shown in (*tables.links(), *guide.links()):
+        if isinstance(shown, BatchNormSpec):
+            asked += [shown.sweep(), shown.map(), shown.smoothness(), shown.batches(), shown.orders(), shown.decay(), shown.unit_study()]
+        elif isinstance(shown, FlatAndSharpSpec):
+            asked += [shown.families(), shown.minima(), shown.rescaling()]
+        elif isinstance(shown, RightMixSpec):
+            asked += [shown.map("lam_p"), shown.map("rate_lam")]
+        elif isinstance(shown, DropoutSpec):
+            asked += [CoAdaptation(int(shown.width), shown.data), GradientNoise(shown.data)]
+    assert len(asked) > 60
+    for study in dict.fromkeys(asked):
+        assert shipped(study) is not None, study
 
 
 def test_numbers_in_cells_are_the_penalties_own():

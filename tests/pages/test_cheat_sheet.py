@@ -125,6 +125,13 @@ def test_garbage_in_a_link_leads_to_defaults_and_a_notice_that_names_what_is_all
         assert text.rstrip("`") in warning.value, text
 
 
+def test_where_there_is_nothing_to_leave_out_nothing_is_said_of_it(drawn: Drawn):
+    app = open_page(PAGE, cs_model="Small network", cs_selection="true")
+    assert_whole(app)
+    assert advise(CheatSheetSpec(model="network", selection=True)).leave == ()
+    assert "Leave out" not in words(app)
+
+
 def test_a_code_that_lacks_something_says_so(drawn: Drawn):
     app = open_page(PAGE, cs_model="Small network", cs_optimizer="AdamW")
     assert any("has no dropout; here there is none." in each.value for each in app.warning)
