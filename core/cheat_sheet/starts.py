@@ -306,7 +306,8 @@ def _network_numbers(answers: CheatSheetSpec, advice: Advice, rule: str, lam: fl
             Start("λ", f"{number(lam)}; {tries}", f"a Gaussian prior of deviation 1 on each weight, n = {n}: 1/(2n)"),
             Start("weight_decay", number(2.0 * lam), "2λ, for a cross-entropy or half a mean square"),
         ]
-    numbers.append(Start("Rate", number(lr), f"{plain(SHARES[rule])} times Adam's, as in the lab; try three times as much, and a third"))
+    times = "" if SHARES[rule] == 1.0 else f"{plain(SHARES[rule])} times "
+    numbers.append(Start("Rate", number(lr), f"{times}that of Adam in the lab; try three times as much, and a third"))
     if dropout > 0.0:
         usual = {"conv": "40 to 50 %", "recurrent": "20 to 30 %"}.get(answers.model, "10 to 50 %")
         numbers.append(Start("p to drop", f"{plain(dropout)}, so {plain(1.0 - dropout)} to keep", f"of the usual {usual}"))
