@@ -64,6 +64,8 @@ class Knob:
         Whether a number on a log scale may also be exactly 0, which comes before the lowest of the others.
     hidden:
         Kept in the URL, but set by a chart and not by a widget of its own.
+    typed:
+        Shown as a box to type a number in, any within the bounds, instead of a slider.
     plane:
         ((low, high), (low, high)) of x and y of a list of at most `MOST_POINTS` points, which is kept as text: ``"x,y;x,y"``, or ``"none"``.
         `points_of` reads it, `points_text` writes it.
@@ -83,6 +85,7 @@ class Knob:
     family: bool = False
     zero: bool = False
     hidden: bool = False
+    typed: bool = False
     plane: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     @property

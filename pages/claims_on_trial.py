@@ -29,7 +29,7 @@ with stage:
         views = ruling_views(trial)
         st.markdown(f"**{views.verdict}**" + ("" if trial.draw == draw else " :small[With the shipped seeds.]"))
         plot.chart(views.chart, key="cl-chart", first=True)
-        st.markdown(views.table)
+        st.html(views.table)
         narrative.show(PAGE, "How it was tried")
         st.markdown(claim.test)
         narrative.show(PAGE, "Why")

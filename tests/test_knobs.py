@@ -125,6 +125,15 @@ def test_a_log_scaled_knob_with_a_zero_takes_exactly_zero_and_its_grid_and_nothi
         described.clean(1e-6, "w")
 
 
+@given(st.floats(0.0, 1e6))
+def test_a_typed_number_is_kept_as_it_was_typed(value):
+    described = Knob(1.0, "alpha", bounds=(0.0, 1e6), typed=True)
+    assert described.clean(value, "alpha") == value
+    assert described.parse(repr(value), "alpha") == value
+    with pytest.raises(InvalidInput, match="a number from 0 to 1e\\+06"):
+        described.parse("-1", "alpha")
+
+
 @given(st.lists(st.tuples(st.floats(-3.0, 3.0), st.floats(-1.0, 2.0)), max_size=MOST_POINTS))
 def test_a_list_of_points_is_kept_as_text_to_a_hundredth_and_reads_back(points):
     kept = Toy(dots=points_text(points)).dots

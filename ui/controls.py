@@ -42,10 +42,10 @@ class Panel(Generic[S]):
 
     # ------------------------------------------------------------------------------------------------ widgets
 
-    def widget(self, name: str) -> None:
-        """Show the widget of one knob; infeasible values are not reachable with it."""
+    def widget(self, name: str, label: str = "") -> None:
+        """Show the widget of one knob, under its own label unless another is given; infeasible values are not reachable with it."""
         knob, key = self.knobs[name], self.spec_type.url_key(name)
-        label = f"{knob.label} (${knob.latex}$)" if knob.latex else knob.label
+        label = label or (f"{knob.label} (${knob.latex}$)" if knob.latex else knob.label)
         shared: dict[str, Any] = {"key": key, "bind": "query-params", "help": knob.help or None}
         if knob.kind == "choice":
             self._choice(knob, label, shared)
@@ -193,7 +193,11 @@ class Panel(Generic[S]):
         if knob.bounds is None:
             raise InvalidInput(f"knob {name} without bounds", "a bounded knob", "Give it bounds; a slider needs ends.")
         low, high = self._limits[name]
-        if knob.scale == "log":
+        if knob.typed:
+            # Whatever is typed stays as typed: the format has more digits than anybody types.
+            default = min(max(float(knob.default), low), high)
+            st.number_input(label, low, high, default, step=knob.quantum or None, format="%.10g", **shared)
+        elif knob.scale == "log":
             options = [value for value in knob.grid() if low <= value <= high] or [low]
             st.select_slider(label, options, _nearest(options, float(knob.default)), format_func=lambda value: f"{value:g}", **shared)
         elif low == high:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.engine import runs
+from core.export.training.settings import Snippet
 from core.export.training_code import training_snippets
 from core.export.training_data import history_csv, network_json
 from core.specs.training import TrainingSpec
@@ -15,10 +17,14 @@ from ui import narrative
 
 def scripts(spec: TrainingSpec, member: int, page: str, section: str) -> None:
     """Show one member's settings as scripts, folded under the narrative's heading ``section``."""
+    code(training_snippets(spec, member), page, section)
+
+
+def code(snippets: Sequence[Snippet], page: str, section: str) -> None:
+    """Show scripts, a tab each, folded under the narrative's heading ``section``, with what each framework cannot do."""
     with st.expander(section):
         if body := narrative.sections(page).get(section):
             st.markdown(body)
-        snippets = training_snippets(spec, member)
         for tab, snippet in zip(st.tabs([snippet.title for snippet in snippets]), snippets, strict=True):
             with tab:
                 for missing in snippet.missing:

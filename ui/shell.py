@@ -147,6 +147,14 @@ ROOMS = (
         "All of it together",
         30,
     ),
+    Room(
+        "cheat_sheet",
+        "Cheat sheet",
+        ":material/fact_check:",
+        "Say what your problem is like and get regularisers, starting values and code; all of them side by side; and every library's words for λ.",
+        "All of it together",
+        10,
+    ),
 )
 
 

@@ -44,23 +44,29 @@ def scikit_learn_code(spec: ShrinkageSpec, lam: float, n: int) -> str:
     name, parameters = scikit_learn(spec.mix, lam, n)
     given = ", ".join(f"{key}={value:.10g}" for key, value in parameters.items())
     careful = "" if name == "Ridge" else ", tol=1e-12, max_iter=1_000_000"
+    return (
+        f"import numpy as np\n{loader(spec)}from sklearn.linear_model import {name}\nfrom sklearn.pipeline import make_pipeline\n"
+        f"from sklearn.preprocessing import StandardScaler\n\n{rows_code(spec)}y = (y - y.mean()) / y.std()\n\n"
+        f"model = make_pipeline(StandardScaler(), {name}({given}{careful}))\nmodel.fit(X, y)\nprint(model[-1].coef_)\n"
+    )
+
+
+def loader(spec: ShrinkageSpec) -> str:
+    """Return the import line of the rows that are fitted, or nothing."""
+    return "" if spec.data == "synthetic" else f"from sklearn.datasets import load_{spec.data}\n"
+
+
+def rows_code(spec: ShrinkageSpec) -> str:
+    """Return the lines that make X and y of a spec's rows to fit, in their own units."""
     if spec.data == "synthetic":
-        loader = ""
-        relevant = min(int(spec.relevant), int(spec.columns))
         made = _SYNTHETIC.format(
             rows=int(spec.rows),
             columns=int(spec.columns),
-            relevant=relevant,
+            relevant=min(int(spec.relevant), int(spec.columns)),
             correlation=spec.correlation,
             noise=spec.noise,
             seed=int(spec.seed),
         )
     else:
-        loader = f"from sklearn.datasets import load_{spec.data}\n"
         made = _REAL.format(data=spec.data, units=", scaled=False" if spec.data == "diabetes" else "", seed=int(spec.seed))
-    spoiled = _FLAWS[spec.flaw].format(column=2 if spec.data == "diabetes" else 0)
-    return (
-        f"import numpy as np\n{loader}from sklearn.linear_model import {name}\nfrom sklearn.pipeline import make_pipeline\n"
-        f"from sklearn.preprocessing import StandardScaler\n\n{made}{spoiled}y = (y - y.mean()) / y.std()\n\n"
-        f"model = make_pipeline(StandardScaler(), {name}({given}{careful}))\nmodel.fit(X, y)\nprint(model[-1].coef_)\n"
-    )
+    return made + _FLAWS[spec.flaw].format(column=2 if spec.data == "diabetes" else 0)

@@ -7,6 +7,7 @@ from core.knobs import Spec
 from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.bias_variance import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
+from core.specs.cheat_sheet import CHEAT_SHEET_PRESETS, CheatSheetSpec
 from core.specs.claims import ClaimsSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
@@ -36,6 +37,7 @@ LABS: Mapping[str, type[Spec]] = MappingProxyType(
         "flat_and_sharp_minima": FlatAndSharpSpec,
         "right_mix": RightMixSpec,
         "claims_on_trial": ClaimsSpec,
+        "cheat_sheet": CheatSheetSpec,
     }
 )
 """Page -> the spec of its lab. So a spec alone says which page it opens (`ui.links.address`)."""
@@ -44,6 +46,7 @@ __all__ = [
     "ADAM_AND_ADAMW_PRESETS",
     "BATCH_NORM_PRESETS",
     "BIAS_VARIANCE_PRESETS",
+    "CHEAT_SHEET_PRESETS",
     "DIAMOND_CIRCLE_PRESETS",
     "DROPOUT_PRESETS",
     "FLAT_AND_SHARP_PRESETS",
@@ -59,6 +62,7 @@ __all__ = [
     "AdamAndAdamWSpec",
     "BatchNormSpec",
     "BiasVarianceSpec",
+    "CheatSheetSpec",
     "ClaimsSpec",
     "DiamondCircleSpec",
     "DropoutSpec",

@@ -27,6 +27,7 @@ LABS = (
     "priors_and_map",
     "bias_and_variance",
     "claims_on_trial",
+    "cheat_sheet",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -43,7 +44,12 @@ CHARTS = {
     "priors_and_map": 9,
     "bias_and_variance": 6,
     "claims_on_trial": 1,
+    "cheat_sheet": 0,
 }
+SHEETS = ("claims_on_trial", "cheat_sheet")
+"""Pages that are read: nothing on them is dragged."""
+DRAWN = tuple(lab for lab in LABS if lab not in SHEETS)
+"""The labs with charts and something to drag."""
 
 
 @contextmanager

@@ -54,6 +54,9 @@ PLACES = {
     "bias_interpolates": "bias_and_variance?bv_points=10&bv_noise=0.2&bv_basis=monomials&bv_size=20",
     "claims_norm": "claims_on_trial?cl_claim=23&cl_topic=Batch+norm",
     "claims_other_seeds": "claims_on_trial?cl_claim=40&cl_draw=set+2",
+    "cheat_network": "cheat_sheet?cs_model=Small+network&cs_optimizer=AdamW&cs_samples=thousands",
+    "cheat_wide": "cheat_sheet?cs_features=many+more&cs_relevant=a+few&cs_selection=true&cs_correlation=in+groups&cs_convention=LogisticRegression",
+    "cheat_images": "cheat_sheet?cs_model=Convolutional+network&cs_optimizer=Adam&cs_batch_norm=true&cs_dropping=keep&cs_rate=0.8",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

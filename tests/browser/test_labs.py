@@ -1,15 +1,15 @@
-"""What every lab owes a hand, a keyboard, a link and a phone: parametrised over all labs, so that a new one is held to it too."""
+"""What every lab with something to drag owes a hand, a keyboard, a link and a phone: parametrised, so that a new one is held to it too."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.driving import CHARTS, GO, LABS, READY, count_messages, drag, film_settled, member, scrub_of, settle, until, visit
+from tests.browser.driving import CHARTS, DRAWN, GO, READY, count_messages, drag, film_settled, member, scrub_of, settle, until, visit
 from tests.pages.test_fuzz import SPECS
 
 # Lab by lab, so that the tests of one can share a page.
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("lab", LABS, scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("lab", DRAWN, scope="module")]
 # More members than the lab opens with, where a film would be over before a hand can stop it.
 OPENED = {"step_by_step": "?st_steps=60"}
 # Family axes that are not called as what they set.

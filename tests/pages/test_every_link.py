@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import core.specs
+from core.cheat_sheet import guide, starts, tables
 from core.claims.catalogue import CLAIMS
 from core.knobs import Spec
 from core.plans import PLANS
@@ -23,7 +24,8 @@ def promised() -> Iterator[Spec]:
     """Yield every state that some link promises, each once."""
     plans = [stop.spec for plan in PLANS for stop in plan.stops]
     claims = [claim.shows for claim in CLAIMS.values()]
-    yield from dict.fromkeys([*PRESETS, *plans, *claims])
+    begun = [starts.begin(answers, guide.advise(answers)).shown for answers in core.specs.CHEAT_SHEET_PRESETS.values()]
+    yield from dict.fromkeys((*PRESETS, *plans, *claims, *tables.links(), *guide.links(), *begun))
 
 
 def named(spec: Spec) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from html import escape
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from core.specs.claims import VERDICT_KEYS, ClaimsSpec
 from core.studies.shelf import SHELF
 from ui import plot, studies
 from ui.links import address
+from ui.tables import html_table
 
 ICONS = dict(zip(VERDICTS, ("check_circle", "rule", "cancel"), strict=True))
 """Verdict -> icon; the words stand beside it."""
@@ -42,18 +44,18 @@ class RulingViews:
 
     @cached_property
     def table(self) -> str:
-        """What was measured beside what was asked, as a Markdown table."""
-        ruling, claim = self.ruling, self.ruling.claim
-        rows = ["| Measured | Result | Asked for | Outcome |", "|---|---|---|---|"]
-        for key, quantity in claim.quantities.items():
+        """What was measured beside what was asked, as an HTML table."""
+        ruling, rows = self.ruling, []
+        for key, quantity in ruling.claim.quantities.items():
             stated = [("", check) for check in ruling.stated if check.criterion.quantity == key]
-            more = [("for the condition: ", check) for check in ruling.conditional if check.criterion.quantity == key]
             seen = {check.criterion for _, check in stated}
+            more = [("for the condition: ", check) for check in ruling.conditional if check.criterion.quantity == key]
             checks = stated + [(words, check) for words, check in more if check.criterion not in seen]
-            wanted = "; ".join(words + asked(check, quantity) for words, check in checks) or "nothing, told besides"
-            came = "; ".join(outcome(check) for _, check in checks) or "–"
-            rows.append("| " + " | ".join(_cell(text) for text in (quantity.label, told(quantity, ruling.findings.values[key]), wanted, came)) + " |")
-        return "\n".join(rows)
+            wanted = "; ".join(words + asked(check, quantity) for words, check in checks)
+            came = "; ".join(outcome(check) for _, check in checks)
+            rows.append([escape(text) for text in (quantity.label, told(quantity, ruling.findings.values[key]), wanted, came)])
+        names = ["Result", "Asked for", "Outcome"]
+        return html_table("Measured, and what was asked of it", ["Measured", *names], names, rows)
 
 
 def origin(claim: Claim) -> str:
@@ -108,7 +110,3 @@ def table_of(found: Mapping[int, Ruling | None]) -> bytes:
 def ruling_views(trial: Trial) -> RulingViews:
     """Return the views of a trial that has been measured."""
     return RulingViews(studies.result(trial))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

@@ -63,9 +63,7 @@ def step_by_step() -> Sketch:
     runs = {run.rule.key: run for run in solve(STEP_BY_STEP_PRESETS["The constant push"]).runs}
     paths = {key: np.stack([np.arange(len(runs[key].w)), runs[key].w[:, 0]], axis=1) for key in ("l1", "l2")}
     every = np.concatenate(list(paths.values()))
-    sketch = Sketch(
-        "A weight that only the penalty pulls on: L1 takes an amount, L2 a share.", _span(every[:, 0]), _span(every[:, 1])
-    )
+    sketch = Sketch("A weight that only the penalty pulls on: L1 takes an amount, L2 a share.", _span(every[:, 0]), _span(every[:, 1]))
     sketch.line([[0.0, 0.0], [every[:, 0].max(), 0.0]], "axis", 1.0)
     for key, path in paths.items():
         sketch.dots(path, key, 1.9)

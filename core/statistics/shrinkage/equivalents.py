@@ -11,15 +11,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
+def halved(rho: float, lam: float) -> tuple[float, float]:
+    """Return the strength and the L1 share where the L2 term has a half before it: alpha and l1_ratio of scikit-learn, lambda and alpha of glmnet."""
+    return lam * (2.0 - rho), rho / (2.0 - rho)
+
+
 def scikit_learn(rho: float, lam: float, n: int) -> tuple[str, Mapping[str, float]]:
     """Return the class and its parameters for L1 share rho, lambda and n rows."""
     if rho == 0.0:
         return "Ridge", {"alpha": 2.0 * n * lam}
     if rho == 1.0:
         return "Lasso", {"alpha": lam}
-    return "ElasticNet", {"alpha": lam * (2.0 - rho), "l1_ratio": rho / (2.0 - rho)}
+    alpha, share = halved(rho, lam)
+    return "ElasticNet", {"alpha": alpha, "l1_ratio": share}
 
 
 def glmnet(rho: float, lam: float) -> Mapping[str, float]:
     """Return glmnet's lambda and alpha for L1 share rho and lambda."""
-    return {"lambda": lam * (2.0 - rho), "alpha": rho / (2.0 - rho)}
+    strength, share = halved(rho, lam)
+    return {"lambda": strength, "alpha": share}

@@ -1,0 +1,1 @@
+"""A penalised linear or logistic regression as scripts, a module for each framework."""
