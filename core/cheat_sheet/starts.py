@@ -203,7 +203,7 @@ def _linear(answers: CheatSheetSpec, advice: Advice) -> Starts:
         Start(
             "λ to begin with",
             number(lam),
-            "cross-validation: the largest within one standard error of the least error" if simple else "cross-validation: the least error",
+            _chosen(simple, at == 0),
         ),
     ]
     if 0.0 < rho < 1.0:
@@ -232,6 +232,13 @@ def _linear(answers: CheatSheetSpec, advice: Advice) -> Starts:
         shown = data.replace(lam=lam)
     settings = Linear("logistic" if classes else "regression", data, lam, rho, decades_of(rows, columns))
     return Starts(tuple(numbers), note, shown, lam, rho, None, None, linear_snippets(settings))
+
+
+def _chosen(simple: bool, lowest: bool) -> str:
+    """Return how lambda was chosen, and what it means where that is the grid's lower end."""
+    if simple:
+        return "cross-validation: the largest within one standard error of the least error"
+    return "cross-validation: the least error" + (", at the grid's lower end: with data like these hardly any penalty is wanted" if lowest else "")
 
 
 # ---------------------------------------------------------------------------------------------------------------- networks

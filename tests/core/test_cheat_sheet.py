@@ -196,7 +196,9 @@ def test_a_linear_model_begins_where_the_labs_own_path_and_folds_put_it(spec):
     assert found.shown.replace(lam=0.0) == data
     ours = solve(data)
     choice = choose(data, classes=False)
-    assert choice.lam[0] < found.lam <= choice.lam[-1] * (1 + 1e-6)
+    assert choice.lam[0] * (1 - 1e-5) <= found.lam <= choice.lam[-1] * (1 + 1e-6)
+    said = next(start.why for start in found.numbers if start.label == "λ to begin with")
+    assert ("lower end" in said) == (found.lam <= choice.lam[0] * (1 + 1e-5))
     if advice.penalty != "l2":
         top = np.abs(ours.design.X.T @ ours.design.y).max() / len(ours.design.y) / data.mix
         assert choice.lam[-1] == pytest.approx(top), "from there on all weights are 0"
