@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.claims.claim import Claim
 
-MODULES = ("curvature", "geometry", "libraries", "surfaces", "zeros")
+MODULES = ("curvature", "decay", "expectation", "geometry", "libraries", "surfaces", "zeros")
 """Where the experiments are: modules of this package."""
 
 
