@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from core.claims.claim import Claim
 
-MODULES = ("curvature", "decay", "expectation", "geometry", "libraries", "surfaces", "zeros")
+MODULES = ("beliefs", "columns", "curvature", "decay", "expectation", "fits", "geometry", "libraries", "surfaces", "tables", "zeros")
 """Where the experiments are: modules of this package."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core._validate import Floats
 from core.claims.claim import Experiment, Findings, Quantity, at_least, at_most, claim, seeds_of
 from core.claims.picture import Group, Line, Picture
 from core.claims.problems import generator
@@ -152,7 +153,7 @@ def two_to_the_n(draw: int, p: float = 0.2) -> Experiment:
         member = int(np.abs(found.p - p).argmin())
         lives = found.lives[member, :, 0]
 
-        def different(batches: int, units: int) -> np.ndarray:
+        def different(batches: int, units: int) -> Floats:
             """Return (batches,) how many masks have occurred after each batch."""
             masks = rng.random((batches, units)) >= p
             keys = np.packbits(masks, axis=1)
