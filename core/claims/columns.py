@@ -170,7 +170,7 @@ _LAM = np.geomspace(0.01, 10.0, 31)
     stated=(at_most("unequal", 1.01),),
     condition="the loss is equally curved in all directions, as with columns that are uncorrelated and standardised",
     conditional=(at_most("round", 1.01),),
-    shows=DiamondCircleSpec(penalty="l2", condition=30.0, lam=0.5),
+    shows=DiamondCircleSpec(penalty="l2", condition=31.6, tilt=0.0, lam=0.5),
     spoil={"penalty": "l1"},
 )
 def same_factor(draw: int, penalty: str = "l2") -> Experiment:

@@ -15,7 +15,7 @@ from core.curvature import shifted_spectrum
 from core.minima import find_minima
 from core.penalties import PENALTIES
 from core.regularized import penalized
-from core.specs import DiamondCircleSpec, SmoothingSpec, StepByStepSpec
+from core.specs import SmoothingSpec, StepByStepSpec
 from core.surfaces import SURFACES
 from core.surfaces.catalogue import parse_surface
 
@@ -48,7 +48,7 @@ def _slopes(value: Callable[[Floats], Floats], w: Floats, step: float = 1e-4) ->
     stated=(at_most("gradient", 1e-6), at_most("data", 1.0)),
     condition="no data pulls the other way: the penalty's own step shrinks every weight, but a step is taken on the sum of both",
     conditional=(at_most("gradient", 1e-6), at_most("alone", 1.0)),
-    shows=StepByStepSpec(lam=0.5, gradient1=0.0, gradient2=0.0, steps=24.0, convention="lab"),
+    shows=StepByStepSpec(lam=0.5, start1=0.2, start2=1.5, gradient1=-1.0, gradient2=0.0, steps=24.0, step=12.0, convention="lab"),
     spoil={"sign": -1.0},
 )
 def shrinks_in_every_step(draw: int, sign: float = 1.0) -> Experiment:
@@ -161,7 +161,7 @@ def every_eigenvalue_moves(draw: int, half: bool = False) -> Experiment:
     stated=(at_most("definite", 1.0), at_most("indefinite", 1.0)),
     condition="the Hessian has no negative eigenvalue, as at a minimum",
     conditional=(at_most("definite", 1.0),),
-    shows=SmoothingSpec(surface="rotated_ravine", condition=100.0, share=0.95, lam=0.5),
+    shows=SmoothingSpec(surface="saddle", point1=0.0, point2=0.0, lam=0.4),
     spoil={"sign": -1.0},
 )
 def conditioning(draw: int, sign: float = 1.0) -> Experiment:
@@ -279,7 +279,7 @@ def towards_the_origin(draw: int, from_origin: float = 0.0) -> Experiment:
         "half": Quantity("gradient of λ|W|²/2 over λW", "", "layer"),
     },
     stated=(at_least("written", 0.99), at_most("written", 1.01)),
-    shows=DiamondCircleSpec(penalty="l2"),
+    shows=StepByStepSpec(convention="lab"),
     spoil={"factor": 0.5},
 )
 def gradient_of_two_lambda(draw: int, factor: float = 2.0) -> Experiment:

@@ -82,7 +82,7 @@ def adam_is_not_adamw(draw: int, rule: str = "adam") -> Experiment:
     return Findings({name: found[name] for name in ("apart", "first", "plain")}, picture)
 
 
-_COPIES, _NOISE = 16, 8.0
+_COPIES, _NOISE = 32, 8.0
 _BOX, _SOFT = 0.25, 0.04
 """Weight decays: one whose box keeps the free minima out, and one for which noise is strong."""
 
@@ -125,7 +125,7 @@ def _ends(kind: str, bowls: list[Bowl], decay: float, noise: float, rng: np.rand
     },
     stated=(at_most("ridge", 0.05, "mean"),),
     condition="the gradient's noise is strong beside its mean, and λ is then the noise times weight_decay/2",
-    conditional=(at_most("noisy", 0.1, "mean"), at_most("box", 0.05, "mean")),
+    conditional=(at_most("noisy", 0.15, "mean"), at_most("box", 0.1, "mean")),
     shows=AdamAndAdamWSpec(sgd=False, circle=True, step=2000.0),
     spoil={"kind": "Adam"},
 )
@@ -182,15 +182,15 @@ _RATES, _PATIENTS = np.geomspace(1e-3, 2.0, 25), 8
     statement="An L2 penalty in the loss goes badly with Adam.",
     test="Badly is measured twice. Twelve random ravines, curvatures 4 to 50 times apart: how unequally Adam decays two weights, as the ratio of "
     "what the decay takes off each in a step, over 300 steps. And regressions on eight patients, twelve draws: the least loss on all other "
-    "patients over 25 rates and 25 decays of Adam with L2 and of AdamW, each at its own best, 200 steps.",
+    "patients over 25 rates and 25 decays of Adam with L2 and of AdamW, each at its own best, 200 steps; badly is 5 % more than AdamW.",
     quantities={
         "unequal": Quantity("effective decay of the flat weight over that of the steep one, Adam with L2", "", "ravine"),
         "beside": Quantity("the same, AdamW", "", "ravine"),
         "worse": Quantity("unseen loss of Adam with L2 minus that of AdamW, over AdamW's", "", "draw"),
     },
-    stated=(at_least("unequal", 1.5), at_least("worse", 0.0, "mean")),
+    stated=(at_least("unequal", 2.0, "mean"), at_least("worse", 0.05, "mean")),
     condition="what is asked for is that both weights are decayed alike, and not a lower loss on unseen data",
-    conditional=(at_least("unequal", 1.5), at_most("beside", 1.001)),
+    conditional=(at_least("unequal", 2.0, "mean"), at_most("beside", 1.001)),
     shows=AdamAndAdamWSpec(surface="diabetes", lam=0.5, step=200.0),
     spoil={"rule": "sgd"},
 )
@@ -199,8 +199,7 @@ def adam_and_l2(draw: int, rule: str = "adam") -> Experiment:
 
     In the gradient the decay is divided by the root of the mean square, as all of the gradient is: a weight with large gradients is hardly decayed.
     That much is plain. Whether it harms is another question, and here the answer follows from the draws: on a small regression Adam with L2 ends at
-    ridge, which is no bad place to end. That AdamW does better on deep networks has been found there, with many steps and much
-    noise.
+    ridge, which is no bad place to end. That AdamW does better on deep networks has been found there, with many steps and much noise.
     """
 
     def at(seed: int) -> dict[str, object]:

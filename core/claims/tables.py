@@ -79,7 +79,7 @@ _TABLES = ("none", "l1", "l2")
         "alone": Quantity("the same without a gradient", "", "start"),
     },
     stated=(at_most("slips", 0.0), at_most("printed", 0.0), at_most("crossings", 0.0)),
-    shows=StepByStepSpec(steps=24.0, step=5.0),
+    shows=StepByStepSpec(step=5.0),
     spoil={"gradient": 0.0},
 )
 def iteration_tables(draw: int, gradient: float = 1.0) -> Experiment:
