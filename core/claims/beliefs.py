@@ -98,7 +98,7 @@ def most_probable(draw: int, factor: float = 1.0) -> Experiment:
                 found["mean"] = np.linalg.norm([each.mean[0] for each in posteriors] - peaks, axis=1)
         return found
 
-    found = yield once(measured, 1.0)
+    found = yield once(measured, 0.4)
     groups = (
         Group("Gaussian and L2", np.maximum(found["gaussian"], 1e-17), "l2"),
         Group("Laplace and L1", np.maximum(found["laplace"], 1e-17), "l1"),

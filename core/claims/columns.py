@@ -101,7 +101,7 @@ def twins_kept(draw: int, shares: tuple[float, float] = (1.0, 0.5)) -> Experimen
         found["unit"] = ((measured[:, 0] != 0.0) & (measured[:, 1] == 0.0)).mean()
         return {**found, "lasso_path": np.array(path)[:, 0], "net_path": np.array(path)[:, 1]}
 
-    found = yield for_each(at, seeds_of(draw, 10), 0.1)
+    found = yield for_each(at, seeds_of(draw, 10), 0.05)
     lines = (Line("lasso", found["lasso_path"], "l1"), Line("elastic net", found["net_path"], "elastic_net"))
     alt = (
         "The share of samples in which one of two columns is kept alone, along one minus their correlation: lasso's rises to one, the net's is none."
@@ -145,7 +145,7 @@ def steadies(draw: int, lam: float = LAM) -> Experiment:
         i = int(np.flatnonzero(R == 0.98)[0])
         return {"steadier": ratio[i], "apart": ratio[0], "mean": means[i], "path": np.array(ratio)}
 
-    found = yield for_each(at, seeds_of(draw, 10), 0.1)
+    found = yield for_each(at, seeds_of(draw, 10), 0.05)
     lines = (Line("ridge / least squares", found["path"], "l2"),)
     alt = "The variance of a coefficient by ridge over that by least squares, along one minus the correlation of two columns: least for near copies."
     picture = Picture(alt, "variance / least squares", lines, x=1.0 - R[:-2], across="1 − correlation", log="xy", level=(1.0, "as least squares"))

@@ -53,7 +53,7 @@ def bernoulli(draw: int, p: float = 0.2) -> Experiment:
             dropped = torch.nn.Dropout(0.2)(torch.ones(_MASKS, 100))
         return {**found, "library": float((dropped == 0.0).double().mean()) - 0.2}
 
-    found = yield for_each(at, seeds_of(draw, 10), 0.03)
+    found = yield for_each(at, seeds_of(draw, 10), 0.07)
     groups = (
         Group("r ~ Bernoulli(0.2)", found["off"], "loss"),
         Group("torch Dropout(0.2)", found["library"], "dropout"),

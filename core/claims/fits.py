@@ -54,7 +54,7 @@ def bias_for_variance(draw: int, worst: bool = False) -> Experiment:
             "error": found.total[1:] - found.noise,
         }
 
-    found = yield for_each(at, seeds_of(draw, 12), 0.25)
+    found = yield for_each(at, seeds_of(draw, 12), 0.1)
     lines = (
         Line("squared bias", found["bias"][0], "bias"),
         Line("variance", found["variance"][0], "variance"),

@@ -57,7 +57,7 @@ def corners(draw: int, penalty: str = "l1") -> Experiment:
         corner = found[penalty]
         return {"one": corner[-1], "small": corner[0], "circle": found["l2"][-1], "path": corner[:-1], "round": found["l2"][:-1]}
 
-    found = yield for_each(at, seeds_of(draw, 12), 0.05)
+    found = yield for_each(at, seeds_of(draw, 12), 0.03)
     lines = (Line("diamond: a corner", found["path"], "l1"), Line("circle: an axis", found["round"], "l2"))
     alt = "The share of the loss's minima whose solution has a zero weight, along the budget: high for a small diamond, falling; none for a circle."
     picture = Picture(alt, "share of minima", lines, x=BUDGETS[:-1], across="budget", log="x")
@@ -98,7 +98,7 @@ def never_zero(draw: int, penalty: str = "l2") -> Experiment:
         path = penalized(problem, chosen, _LAM).w[:, _likely(problem)]
         return {"zeros": float(zeros), "crossings": float(len(events)), "path": path / np.abs(path).max()}
 
-    found = yield for_each(at, seeds_of(draw, 16), 0.05)
+    found = yield for_each(at, seeds_of(draw, 16), 0.02)
     crosses = found["crossings"] > 0.0
     lines = tuple(Line(f"bowl {i + 1}", found["path"][i], "l2" if crosses[i] else "muted") for i in range(8))
     alt = "Weights of L2 minima along lambda, over their largest size: some pass through zero at one lambda and come back to it from the other side."

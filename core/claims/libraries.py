@@ -146,7 +146,7 @@ def default_penalty(draw: int, only_named: bool = False) -> Experiment:
         others = np.array([share for name, share in shares.items() if "ElasticNet" not in name])
         return {"named": named, "others": named if only_named else others}
 
-    found = yield once(found_shares, 0.5)
+    found = yield once(found_shares, 1.0)
     mixed = {name: ((share > 0.0) & (share < 1.0)).astype(np.float64) for name, share in found.items()}
     groups = (Group("named elastic net", found["named"], "elastic_net"), Group("other names", found["others"], "loss"))
     alt = "The L1 share of the default penalty of scikit-learn's linear models: those named elastic net lie between, all others at zero or one."

@@ -245,7 +245,7 @@ def needs_a_method(draw: int, treatment: Treatment = "proximal") -> Experiment:
             found |= {f"{name}_far": np.linalg.norm(end - best) / np.linalg.norm(start - best), f"{name}_zero": float(end[i] == 0.0)}
         return found
 
-    found = yield for_each(at, seeds_of(draw, 12), 0.2)
+    found = yield for_each(at, seeds_of(draw, 12), 0.12)
     groups = (
         Group("rounded |w|", np.maximum(found["rounded_far"], 1e-16), "loss"),
         Group("subgradient", np.maximum(found["subgradient_far"], 1e-16), "subgradient"),
