@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from core._validate import Floats
 from core.claims.claim import Experiment, Findings, Quantity, at_least, at_most, claim, seeds_of
@@ -43,6 +42,8 @@ def _data_set(rng: np.random.Generator) -> _DataSet:
 
 def _height(data: _DataSet, w: Floats, kind: str) -> Floats:
     """Return the log posterior of weights w (..., 2), up to a constant, from a library's densities."""
+    from scipy import stats  # slow to import, and pages import this module
+
     prior = stats.norm if kind == "gaussian" else stats.laplace
     scale = data.deviation if kind == "gaussian" else data.deviation / np.sqrt(2.0)
     likelihood = np.asarray(stats.norm.logpdf(data.y, loc=w @ data.X.T, scale=data.sigma)).sum(axis=-1)

@@ -225,7 +225,7 @@ def _narrow(curvatures: Floats) -> Floats:
         "wells_narrow": Quantity("ratio of curvatures over that without L2, surfaces with wells", "", "problem"),
     },
     stated=tuple(at_most(name, 1.0) for name in ("bowl_far", "bowl_narrow", "wells_far", "wells_narrow")),
-    condition="rounder is said of a quadratic loss; the way to the origin is said of any",
+    condition="the loss is a quadratic, as far as the contours go; the way to the origin is the same for any",
     conditional=tuple(at_most(name, 1.0) for name in ("bowl_far", "bowl_narrow", "wells_far")),
     shows=SmoothingSpec(surface="rotated_ravine", condition=25.0, lam=1.0),
     spoil={"from_origin": 3.0},

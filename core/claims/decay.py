@@ -189,7 +189,7 @@ _RATES, _PATIENTS = np.geomspace(1e-3, 2.0, 25), 8
         "worse": Quantity("unseen loss of Adam with L2 minus that of AdamW, over AdamW's", "", "draw"),
     },
     stated=(at_least("unequal", 2.0, "mean"), at_least("worse", 0.05, "mean")),
-    condition="what is asked for is that both weights are decayed alike, and not a lower loss on unseen data",
+    condition="badly means that it decays weights unequally, and not that unseen data are served worse",
     conditional=(at_least("unequal", 2.0, "mean"), at_most("beside", 1.001)),
     shows=AdamAndAdamWSpec(surface="diabetes", lam=0.5, step=200.0),
     spoil={"rule": "sgd"},

@@ -37,8 +37,8 @@ def bernoulli(draw: int, p: float = 0.2) -> Experiment:
     """Draw masks as the formula says; ``p`` 0.5 cannot tell dropping from keeping.
 
     A Bernoulli(p) variable is 1 with probability p, and a unit times 1 is kept. So in r ∘ h with r ~ Bernoulli(p) the letter is the probability of
-    keeping, as in the paper that introduced dropout; the p of PyTorch, Keras and this lab is that of dropping. With p = 0.5 both are the same,
-    which is how the mix-up survives: try it with 0.2.
+    keeping, as in the paper on dropout of 2014; the p of PyTorch, Keras and this lab is that of dropping. With p = 0.5 both are the same, which is
+    how the mix-up survives: try it with 0.2.
     """
 
     def at(seed: int) -> dict[str, float]:
@@ -142,9 +142,9 @@ _FEW, _MANY = 5, 40_000
 def two_to_the_n(draw: int, p: float = 0.2) -> Experiment:
     """Count the masks that occur; ``p`` 0 has one.
 
-    There are 2ᴺ masks, and a batch trains one of them. A usual layer has so many that almost none occurs, and no mask twice. Nor are they trained
-    apart: all share one set of weights, and a step for one moves the others. What dropout trains is a single set of weights that works under many
-    masks; the ensemble is a way to read it. Away from p = 0.5 the masks are not even equally likely.
+    There are 2ᴺ masks, and a batch, or a row of one, trains one of them. A usual layer has so many that almost none occurs, and no mask twice. Nor
+    are they trained apart: all share one set of weights, and a step for one moves the others. What dropout trains is a single set of weights that
+    works under many masks; the ensemble is a way to read it. Away from p = 0.5 the masks are not even equally likely.
     """
 
     def at(seed: int) -> dict[str, object]:

@@ -41,7 +41,7 @@ BUDGETS = np.concatenate([np.geomspace(0.01, 3.0, 30), [1.0]])
 def corners(draw: int, penalty: str = "l1") -> Experiment:
     """Measure the areas of minima that lead to a corner; ``penalty`` "l2" has none.
 
-    A corner is the solution for a whole cone of minima, an edge for the strip between two cones, as wide as the edge is long. From a window of
+    A corner is the solution for a whole cone of minima, an edge for the strip between two cones, no wider than the edge is long. From a window of
     minima both take a share, and which is larger hangs on the budget, the tilt and the condition. With a small diamond the strips are thin and
     almost every ellipse meets a corner. A circle has no corner: its weights are zero on lines of minima, which have no area.
     """
@@ -100,7 +100,7 @@ def never_zero(draw: int, penalty: str = "l2") -> Experiment:
 
     found = yield for_each(at, seeds_of(draw, 16), 0.02)
     crosses = found["crossings"] > 0.0
-    lines = tuple(Line(f"bowl {i + 1}", found["path"][i], "l2" if crosses[i] else "muted") for i in range(8))
+    lines = tuple(Line(f"bowl {i + 1}", found["path"][i], "l2" if crosses[i] else "muted") for i in range(6))
     alt = "Weights of L2 minima along lambda, over their largest size: some pass through zero at one lambda and come back to it from the other side."
     note = f"{int(crosses.sum())} of {len(crosses)} bowls have such a λ."
     picture = Picture(alt, "weight / its largest size", lines, x=_LAM, across="λ", log="x", level=(0.0, "zero"))

@@ -108,9 +108,10 @@ def _setting(number: int, seed: int) -> tuple[Bowl, float, Floats, int, Floats, 
 def exact_zeros(draw: int, penalty: str = "l1") -> Experiment:
     """Count exact zeros along two ways to descend; ``penalty`` "l2" has none.
 
-    A subgradient step takes ηλ off whatever is there. Only a weight that is a whole number of such steps away lands on zero; any other is carried
-    across and back for ever, and is as large as a step. The proximal step asks for the minimum of the penalty and the distance moved: whatever
-    would be carried across stays at exactly zero. That is why code for L1 counts small weights as zeros, or uses a proximal method.
+    A subgradient step takes ηλ off whatever is there. Only by chance does that land on zero, as from a start that is a whole number of such steps
+    away; else the weight is carried across and back for ever, and is about as large as a step. The proximal step asks for the minimum of the
+    penalty and the distance moved: whatever would be carried across stays at exactly zero. That is why code for L1 counts small weights as zeros,
+    or uses a proximal method.
     """
 
     def at(seed: int) -> dict[str, object]:
