@@ -1,10 +1,10 @@
-# Targets: setup, run, test, check, bench, studies, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
+# Targets: setup, run, test, check, bench, studies, claims, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test check bench studies fuzz shots image image-test clean
+.PHONY: setup setup-dev run test check bench studies claims fuzz shots image image-test clean
 
 setup: .venv/.ready
 setup-dev: .venv/.ready-dev
@@ -39,6 +39,10 @@ bench: setup-dev
 # Measures all that the lab says about trained networks again, and compares it with the results that it ships.
 studies: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m core.studies
+
+# Puts all claims of the courses on trial and prints the verdicts with their numbers: some minutes on two cores.
+claims: setup
+	$(BIN)/python -m core.claims
 
 fuzz: setup-dev
 	LAB_BULK=10000 LAB_FUZZ=500 $(BIN)/python -m pytest tests -k "bulk or fuzz"

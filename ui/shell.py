@@ -108,6 +108,12 @@ ROOMS = (
         ":material/search:",
         "Which λ goes with which p, which rate with which λ, and how to find out: maps with honest optima, and four ways to search side by side.",
     ),
+    Room(
+        "claims_on_trial",
+        "Claims on trial",
+        ":material/gavel:",
+        "What five courses claim about regularization, each claim an experiment: what was asked for, what was measured, and whether it holds.",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -17,6 +18,8 @@ from ui import plot
 from ui.runs import session
 
 S = TypeVar("S", bound=Study)
+_ABREAST = 2
+"""Studies of a queue that are measured at once: as many as the engine has workers by default."""
 
 
 def measured(study: S, key: str, *, auto: bool = False, partial: bool = False) -> S:
@@ -81,6 +84,39 @@ def everything(lab: str) -> None:
     )
 
 
+def queue(wanted: Sequence[Study], key: str, what: str) -> None:
+    """Show, where this is called, a button that has several studies measured one after the other, two abreast, or how far that is.
+
+    Parameters
+    ----------
+    wanted:
+        The studies; those that have been measured are passed over.
+    key:
+        The key of this place on the page, with the lab's prefix.
+    what:
+        What they are called, in the plural.
+    """
+    waiting = [study for study in wanted if SHELF.get(study) is None]
+    going = st.session_state.get(key) is True
+    if not waiting:
+        st.session_state.pop(key, None)
+        return
+    with st.container(key=f"lab-measured-{key}"):
+        if not going:
+            long = duration(sum(study.seconds for study in waiting) / _ABREAST)
+            st.button(
+                f"Measure {len(waiting)} {what} with these seeds ({long})",
+                key=f"{key}-measure",
+                icon=":material/experiment:",
+                on_click=lambda: st.session_state.update({key: True}),
+            )
+            return
+        there = len(wanted) - len(waiting)
+        st.progress(there / len(wanted), f"{there} of {len(wanted)} {what} are measured")
+        for i, study in enumerate(waiting[:_ABREAST]):
+            _watch(study, f"{key}-{i}", partial=False, on_stop=lambda: st.session_state.pop(key, None))
+
+
 def so_far(study: Study) -> tuple[Outcome, ...] | None:
     """Return what there is of a study, whole or not; None where nothing is."""
     if (known := SHELF.get(study) or runs.outcomes(study.id)) is not None:
@@ -115,7 +151,7 @@ def _pending(key: str) -> str:
     return f"{key.partition('-')[0]}-pending"
 
 
-def _watch(study: Study, key: str, partial: bool) -> None:
+def _watch(study: Study, key: str, partial: bool, on_stop: Callable[[], object] | None = None) -> None:
     try:
         ticket = runs.study(study, session())
     except InvalidInput as refusal:
@@ -124,6 +160,8 @@ def _watch(study: Study, key: str, partial: bool) -> None:
 
     def stop() -> None:
         st.session_state.pop(f"{key}-asked", None)
+        if on_stop is not None:
+            on_stop()
         runs.stop_study(ticket.id, session())
 
     plot.progress(ticket.id, ticket.viewer, key=f"{key}-progress", partial=partial, on_stop=stop)

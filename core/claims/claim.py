@@ -10,38 +10,17 @@ import inspect
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
 from core._validate import Floats
+from core.claims.choices import CONDITION, FAILS, HOLDS, SOURCES, TOPICS
 from core.claims.picture import Picture
 from core.claims.request import Request
 from core.errors import InvalidInput
 from core.knobs import Spec
 from core.studies.seeds import effect
-
-HOLDS, CONDITION, FAILS = "holds", "holds under a condition", "does not hold"
-VERDICTS = (HOLDS, CONDITION, FAILS)
-
-SOURCES: Mapping[str, str] = MappingProxyType(
-    {"A": "Loss surfaces", "B": "Training networks", "C": "Statistical view", "D": "Cheat sheets", "E": "First steps"}
-)
-"""The courses by their letters; the names are ours and say what each is about."""
-
-TOPICS: Mapping[str, str] = MappingProxyType(
-    {
-        "l2": "L2 and curvature",
-        "l1": "L1 and zeros",
-        "elastic_net": "Elastic net and columns",
-        "dropout": "Dropout",
-        "batch_norm": "Batch norm",
-        "rules": "Optimizers and decay",
-        "statistics": "Statistics",
-        "search": "Settings and search",
-    }
-)
 
 
 @dataclass(frozen=True)

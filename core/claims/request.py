@@ -23,6 +23,8 @@ Found = Mapping[str, Any]
 
 _IDLE = TrainingSpec(points=4, hidden=(1,), epochs=1)
 """A family that nobody looks at: what needs no training needs only a worker."""
+_APART = 1000
+"""Between the seeds of two draws of a study."""
 _AT_ONCE = 2
 """Parts that an experiment without networks is divided into: the engine computes two of a study side by side."""
 
@@ -96,9 +98,26 @@ def once(function: Callable[[], Found], seconds: float = 0.1) -> Request:
     return Request((Part(_IDLE, (Measure("once", 0, seconds=seconds),), curves=()),), conclude, measure)
 
 
-def studied(study: Study) -> Request:
-    """Ask for a study of a lab; the experiment is sent what it concludes."""
-    return Request(study.parts(), study.conclude, study.measure)
+def studied(study: Study, draw: int = 0, change: Callable[[TrainingSpec], TrainingSpec] | None = None) -> Request:
+    """Ask for a study of a lab; the experiment is sent what it concludes.
+
+    Parameters
+    ----------
+    study:
+        With the settings of the lab, whose own seeds are those of the first draw.
+    draw:
+        Which set of seeds: of the initial weights and of the data.
+    change:
+        What is done to each of its families, to make another experiment of it.
+    """
+
+    def moved(part: Part) -> Part:
+        family = part.training
+        seed = tuple(each + _APART * draw for each in family.seed) if isinstance(family.seed, tuple) else family.seed + _APART * draw
+        family = family.replace(seed=seed, data_seed=family.data_seed + _APART * draw)
+        return dataclasses.replace(part, training=family if change is None else change(family))
+
+    return Request(tuple(map(moved, study.parts())), study.conclude, study.measure)
 
 
 def trained(*parts: Part, measure: Callable[[Measure, TrainingState], dict[str, NDArray[Any]]] = _nothing) -> Request:

@@ -17,9 +17,6 @@ from core.studies.study import Measure, Outcome, Part, Study
 if TYPE_CHECKING:
     from core.training import TrainingState
 
-DRAWS = 5
-"""Sets of seeds that the page offers; the first is the one that comes with the lab."""
-
 
 @dataclass(frozen=True)
 class Trial(Study):

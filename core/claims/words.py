@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from core._validate import Floats
-from core.claims.claim import CONDITION, FAILS, Check, Quantity, Ruling, interval
+from core.claims.choices import CONDITION, FAILS
+from core.claims.claim import Check, Quantity, Ruling, interval
 from core.wording import number
 
 

@@ -7,6 +7,7 @@ from core.knobs import Spec
 from core.specs.adam_and_adamw import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.batch_norm import BATCH_NORM_PRESETS, BatchNormSpec
 from core.specs.bias_variance import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
+from core.specs.claims import ClaimsSpec
 from core.specs.diamond_circle import DIAMOND_CIRCLE_PRESETS, FOLLOWS, DiamondCircleSpec
 from core.specs.dropout import DROPOUT_PRESETS, DropoutSpec
 from core.specs.flat_and_sharp import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
@@ -34,6 +35,7 @@ LABS: Mapping[str, type[Spec]] = MappingProxyType(
         "batch_norm": BatchNormSpec,
         "flat_and_sharp_minima": FlatAndSharpSpec,
         "right_mix": RightMixSpec,
+        "claims_on_trial": ClaimsSpec,
     }
 )
 """Page -> the spec of its lab. So a spec alone says which page it opens (`ui.links.address`)."""
@@ -57,6 +59,7 @@ __all__ = [
     "AdamAndAdamWSpec",
     "BatchNormSpec",
     "BiasVarianceSpec",
+    "ClaimsSpec",
     "DiamondCircleSpec",
     "DropoutSpec",
     "FlatAndSharpSpec",

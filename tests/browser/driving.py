@@ -26,6 +26,7 @@ LABS = (
     "right_mix",
     "priors_and_map",
     "bias_and_variance",
+    "claims_on_trial",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -41,6 +42,7 @@ CHARTS = {
     "right_mix": 11,
     "priors_and_map": 9,
     "bias_and_variance": 6,
+    "claims_on_trial": 1,
 }
 
 

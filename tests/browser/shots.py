@@ -52,6 +52,8 @@ PLACES = {
     "bias_features": "bias_and_variance?bv_points=14&bv_noise=0.1&bv_basis=features&bv_axis=at&bv_at=13",
     "bias_line": "bias_and_variance?bv_truth=parabola&bv_points=20&bv_noise=0.2&bv_axis=at&bv_at=1",
     "bias_interpolates": "bias_and_variance?bv_points=10&bv_noise=0.2&bv_basis=monomials&bv_size=20",
+    "claims_norm": "claims_on_trial?cl_claim=23&cl_topic=Batch+norm",
+    "claims_other_seeds": "claims_on_trial?cl_claim=40&cl_draw=set+2",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.claims.catalogue import CLAIMS
-from core.claims.claim import CONDITION, FAILS, HOLDS, VERDICTS, Findings, Quantity, at_least, at_most, claim, interval, judged
+from core.claims.choices import CONDITION, FAILS, HOLDS, VERDICTS
+from core.claims.claim import Findings, Quantity, at_least, at_most, claim, interval, judged
 from core.claims.picture import Group, Picture
 from core.claims.trial import Trial
 from core.claims.words import lines, verdict_sentence

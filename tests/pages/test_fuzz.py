@@ -24,6 +24,7 @@ from core.specs import (
     AdamAndAdamWSpec,
     BatchNormSpec,
     BiasVarianceSpec,
+    ClaimsSpec,
     DiamondCircleSpec,
     DropoutSpec,
     FlatAndSharpSpec,
@@ -380,6 +381,10 @@ def assert_bias(drawn: Drawn, spec: BiasVarianceSpec) -> None:
     assert {mark["name"] for mark in drawn["bv-bases"]["marks"] if mark["kind"] == "path"} >= {"orthogonal polynomials", "powers of x"}
 
 
+def assert_claims(drawn: Drawn, spec: ClaimsSpec) -> None:
+    assert drawn["cl-chart"]["name"] == f"claim-{int(spec.claim)}"
+
+
 SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "diamond_and_circle": assert_diamond,
     "step_by_step": assert_steps,
@@ -394,6 +399,7 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
     "right_mix": assert_right_mix,
     "priors_and_map": assert_priors,
     "bias_and_variance": assert_bias,
+    "claims_on_trial": assert_claims,
 }
 """Page -> whether what is drawn is what a spec means."""
 AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}

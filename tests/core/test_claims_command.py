@@ -1,0 +1,58 @@
+"""`make claims`: every verdict with its numbers, the same twice; wrong numbers are refused with a sentence."""
+
+import csv
+
+import pytest
+
+from core.claims.__main__ import main
+from core.claims.catalogue import CLAIMS
+
+QUICK = ["12", "11", "19"]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """Return what two runs print, and the table of the second."""
+    table = tmp_path_factory.mktemp("claims") / "claims.csv"
+    outs = []
+    with pytest.MonkeyPatch.context() as patch:
+        for arguments in (QUICK, [*QUICK, "--csv", str(table), "--processes", "1"]):
+            out: list[str] = []
+            patch.setattr("sys.stdout.write", out.append)
+            assert main(arguments) == 0
+            patch.undo()
+            outs.append("".join(out))
+    return outs, table
+
+
+def test_two_runs_say_the_same_whatever_runs_beside_what(printed):
+    (one, other), _ = printed
+    assert one == other
+
+
+def test_every_claim_is_told_with_its_verdict_its_quantities_and_what_was_asked(printed):
+    (said, _), _ = printed
+    for number in map(int, QUICK):
+        claim = CLAIMS[number]
+        assert f"{number:2} {claim.source}  " in said
+        assert claim.statement in said
+        for quantity in claim.quantities.values():
+            assert quantity.label in said
+    assert "asked: at least" in said
+    assert sum(int(part.split()[0]) for part in said.strip().splitlines()[-1].split(", ")) == len(QUICK)
+
+
+def test_the_table_has_the_numbers(printed):
+    _, table = printed
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert [int(row["claim"]) for row in rows] == sorted(int(row["claim"]) for row in rows)
+    assert {int(row["claim"]) for row in rows} == set(map(int, QUICK))
+    for row in rows:
+        assert float(row["least"]) <= float(row["mean"]) <= float(row["most"])
+
+
+@pytest.mark.parametrize("arguments", [["99"], ["7", "--draw", "-1"], ["seven"]])
+def test_what_cannot_be_run_is_refused(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "error" in capsys.readouterr().err
