@@ -103,7 +103,7 @@ def most_probable(draw: int, factor: float = 1.0) -> Experiment:
     groups = (
         Group("Gaussian and L2", np.maximum(found["gaussian"], 1e-17), "l2"),
         Group("Laplace and L1", np.maximum(found["laplace"], 1e-17), "l1"),
-        Group("posterior's mean, Laplace", found["mean"], "posterior"),
+        Group("posterior's mean", found["mean"], "posterior"),
     )
     alt = "How far the posterior's peak is from the penalised minimum, on a logarithmic axis: nothing but rounding; its mean is somewhere else."
     return Findings(dict(found), Picture(alt, "distance", groups=groups, log="y"))

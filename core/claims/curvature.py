@@ -138,9 +138,8 @@ def every_eigenvalue_moves(draw: int, half: bool = False) -> Experiment:
 
     found = yield for_each(at, seeds_of(draw, 12), 0.05)
     lines = (
-        Line("smaller eigenvalue, same point", found["low"], "l2", points=True),
-        Line("larger eigenvalue, same point", found["high"], "l2"),
-        Line("larger, at the moved minimum", found["new"], "muted"),
+        Line("both, at the same point", np.concatenate([found["low"], found["high"]]), "l2"),
+        Line("larger one, moved minimum", found["new"], "muted"),
     )
     alt = "How far the eigenvalues of the Hessian move as lambda grows: by two lambda at one point, by other amounts at the minimum, which moves."
     picture = Picture(alt, "shift of an eigenvalue", lines, x=_LAM, across="λ")

@@ -111,7 +111,7 @@ def inverted(draw: int, inverted: bool = True) -> Experiment:
     groups = (
         Group("inverted", found["unit"], "dropout"),
         Group("without the division", found["plain"], "muted"),
-        Group("inverted, after the next tanh", found["next"], "loss"),
+        Group("after the next tanh", found["next"], "loss"),
     )
     alt = "The largest change of an expected activation by dropout: none if what survives is scaled up, some without, and some after the next layer."
     return Findings(dict(found), Picture(alt, "change of an expected value", groups=groups, level=(0.0, "kept")))

@@ -9,6 +9,8 @@ from core.specs import BiasVarianceSpec
 from core.statistics.bias_variance.experiment import lambdas, solve
 
 _TRUTHS = ("sine", "bump", "line", "parabola")
+_SHOWN = slice(17, 53)
+"""Of the lab's lambdas: where something happens."""
 
 
 @claim(
@@ -49,9 +51,9 @@ def bias_for_variance(draw: int, worst: bool = False) -> Experiment:
             "best": exchange(member),
             "strong": exchange(-1),
             "gain": float(found.test[member] / found.test[0]),
-            "bias": found.bias[1:],
-            "variance": found.variance[1:],
-            "error": found.total[1:] - found.noise,
+            "bias": found.bias[_SHOWN],
+            "variance": found.variance[_SHOWN],
+            "error": (found.total - found.noise)[_SHOWN],
         }
 
     found = yield for_each(at, seeds_of(draw, 12), 0.1)
@@ -61,5 +63,5 @@ def bias_for_variance(draw: int, worst: bool = False) -> Experiment:
         Line("their sum", found["error"][0], "loss"),
     )
     alt = "Squared bias, variance and their sum along lambda for one truth: the variance falls, the bias rises, and the sum is least in between."
-    picture = Picture(alt, "mean squared error", lines, x=lambdas()[1:], across="λ", log="x")
+    picture = Picture(alt, "mean squared error", lines, x=lambdas()[_SHOWN], across="λ", log="x")
     return Findings({name: found[name] for name in ("best", "strong", "gain")}, picture)

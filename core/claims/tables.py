@@ -92,12 +92,13 @@ def iteration_tables(draw: int, gradient: float = 1.0) -> Experiment:
 
     def tables() -> dict[str, list[float]]:
         runs = solve(StepByStepSpec(gradient1=gradient, gradient2=gradient)).runs
-        l2 = next(run for run in runs if run.rule.key == "l2")
+        l1, l2 = (next(run for run in runs if run.rule.key == key) for key in ("l1", "l2"))
         crosses = [float(sum(event.kind == "crosses" and event.index == i for event in l2.events)) for i in range(2)]
         return {
             "slips": [float(len(run.slips)) for run in runs if run.rule.key in _TABLES],
             "printed": [sum(crosses)] * 2,
-            "path": l2.w[:, 1].tolist(),
+            "l2": l2.w[:, 1].tolist(),
+            "l1": l1.w[:, 1].tolist(),
         }
 
     def at(seed: int) -> dict[str, float]:
@@ -112,10 +113,10 @@ def iteration_tables(draw: int, gradient: float = 1.0) -> Experiment:
 
     printed, found = yield together(once(tables, 0.02), for_each(at, seeds_of(draw, 12), 0.02))
     values = {"slips": printed["slips"], "printed": printed["printed"][:1], "crossings": found["crossings"], "alone": found["alone"]}
-    lines = (Line("second weight under L2", printed["path"], "l2"),)
-    alt = "The second weight of the course's L2 table, step by step in exact arithmetic: it falls from a half and is below zero at the fifth step."
+    lines = (Line("L1, clipped", printed["l1"], "l1"), Line("L2", printed["l2"], "l2"))
+    alt = "The second weight of the tables, step by step in exact arithmetic: from a half down; at the fifth step L1 is clipped, L2 is below zero."
     note = f"{int(printed['slips'].sum())} printed entries are off, all of them {_where(printed['slips'])}."
-    return Findings(values, Picture(alt, "weight", lines, x=np.arange(float(len(printed["path"]))), across="step", level=(0.0, "zero")), note)
+    return Findings(values, Picture(alt, "weight", lines, x=np.arange(float(len(printed["l2"]))), across="step", level=(0.0, "zero")), note)
 
 
 def _where(slips: Floats) -> str:
@@ -177,7 +178,7 @@ def multiplies_or_subtracts(draw: int, penalties: tuple[str, str] = ("l2", "l1")
         }
 
     found = yield for_each(at, seeds_of(draw, 12), 0.02)
-    steps = np.arange(41.0)
+    steps = np.arange(31.0)
     shown = solve(StepByStepSpec(story="alone", rate=0.5, lam=0.5, big=10.0, small=1.0)).alone
     lines = (
         Line("L2", np.interp(steps, shown.steps, shown.l2[:, 0]), "l2"),

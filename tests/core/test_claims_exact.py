@@ -100,8 +100,8 @@ def test_eigenvalues_at_the_moved_minimum_are_those_of_a_minimum_found_otherwise
 
     found = optimize.minimize(height, (3.0, 2.0), method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-14}).x
     shift = np.linalg.eigvalsh(hessian(*found)) + 4.0 - np.linalg.eigvalsh(hessian(3.0, 2.0))
-    assert line(2, "larger, at the moved minimum")[0, -1] == pytest.approx(shift[1], rel=1e-5)
-    assert line(2, "larger eigenvalue, same point")[0, -1] == pytest.approx(4.0, abs=1e-7)
+    assert line(2, "larger one, moved minimum")[0, -1] == pytest.approx(shift[1], rel=1e-5)
+    np.testing.assert_allclose(line(2, "both, at the same point")[:, -1], 4.0, atol=1e-7)
 
 
 def test_condition_numbers_are_those_of_a_library():
@@ -485,7 +485,7 @@ def test_the_tables_in_fractions():
     assert value(38, "slips").tolist() == [0.0, 0.0, float(slips)] == [0.0, 0.0, 3.0]
     assert sign == [True] * 4 + [False]
     assert value(38, "printed").tolist() == [1.0]
-    assert line(38, "second weight under L2")[-1] == pytest.approx(float(w[1]), rel=1e-12)
+    assert line(38, "L2")[-1] == pytest.approx(float(w[1]), rel=1e-12)
 
 
 def test_tenfold_weights_and_lone_weights():
@@ -493,7 +493,7 @@ def test_tenfold_weights_and_lone_weights():
     np.testing.assert_allclose(value(28, "push"), 10.0, rtol=1e-9)
     np.testing.assert_allclose(value(28, "l1"), 10.0, rtol=1e-12)
     np.testing.assert_allclose(value(45, "below"), 0.5, rtol=1e-12)
-    np.testing.assert_allclose(line(45, "L1"), np.maximum(10.0 - 0.25 * np.arange(41.0), 0.0), atol=1e-9)
+    np.testing.assert_allclose(line(45, "L1"), np.maximum(10.0 - 0.25 * np.arange(31.0), 0.0), atol=1e-9)
     assert line(45, "L2")[1] == pytest.approx(10.0 * (1.0 - 0.5 * 0.5))  # the course's convention: no 2
 
 
