@@ -8,7 +8,24 @@ from types import MappingProxyType
 
 from core.claims.claim import Claim
 
-MODULES = ("surfaces", "dropping", "norms", "flatness", "mixing", "slowness")
+MODULES = (
+    "beliefs",
+    "columns",
+    "curvature",
+    "decay",
+    "dropping",
+    "expectation",
+    "fits",
+    "flatness",
+    "geometry",
+    "libraries",
+    "mixing",
+    "norms",
+    "slowness",
+    "surfaces",
+    "tables",
+    "zeros",
+)
 """Where the experiments are: modules of this package."""
 
 
