@@ -12,6 +12,10 @@ from core.claims.claim import Check, Quantity, Ruling, interval
 from core.wording import number
 
 
+_FEW = 4
+"""Of fewer numbers the range says more than a mean with a wide interval."""
+
+
 def told(quantity: Quantity, values: Floats) -> str:
     """Return a quantity's numbers: the mean with its 95 % interval, or the range where that is not defined, and how many there are."""
     unit = f" {quantity.unit}" if quantity.unit else ""
@@ -19,7 +23,7 @@ def told(quantity: Quantity, values: Floats) -> str:
     if len(values) == 1:
         return f"{_number(float(values[0]))}{unit}"
     low, high = interval(values)
-    if math.isnan(low) or low == high:
+    if len(values) < _FEW or math.isnan(low) or low == high:
         least, most = (float(np.min(values)), float(np.max(values)))
         return (f"{_number(least)}{unit}" if least == most else f"{_number(least)} to {_number(most)}{unit}") + count
     return f"{_number((low + high) / 2)} ± {_number((high - low) / 2, 2)}{unit}{count}"

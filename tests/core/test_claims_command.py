@@ -44,7 +44,7 @@ def test_every_claim_is_told_with_its_verdict_its_quantities_and_what_was_asked(
 
 def test_the_table_has_the_numbers(printed):
     _, table = printed
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert [int(row["claim"]) for row in rows] == sorted(int(row["claim"]) for row in rows)
     assert {int(row["claim"]) for row in rows} == set(map(int, QUICK))
     for row in rows:
