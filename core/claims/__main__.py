@@ -13,11 +13,6 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from core.claims.trial import Trial
-    from core.studies.study import Outcome
 
 # Each experiment runs on one core, two side by side: threads of their own would only get into each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -27,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 1 where an experiment could not be run."""
     from core.claims.catalogue import CLAIMS
     from core.claims.choices import VERDICTS
+    from core.claims.timed import timed
     from core.claims.trial import Trial
     from core.export.claims_table import claims_csv
 
@@ -46,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     # The long ones first, so that none of them is left for the end.
     order = sorted(trials, key=lambda trial: -trial.seconds)
     with ProcessPoolExecutor(max(1, given.processes), mp_context=get_context("spawn")) as pool:
-        for trial, (outcomes, took) in zip(order, pool.map(_run, order), strict=True):
+        for trial, (outcomes, took) in zip(order, pool.map(timed, order), strict=True):
             rulings[trial.number] = trial.conclude(outcomes)
             sys.stderr.write(f"\r{len(rulings)}/{len(trials)}: claim {trial.number} took {took:.1f} s ")
             sys.stderr.flush()
@@ -59,14 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
     if given.csv:
         given.csv.write_bytes(claims_csv({number: rulings[number] for number in sorted(rulings)}))
     return 0
-
-
-def _run(trial: Trial) -> tuple[tuple[Outcome, ...], float]:
-    """Return what came of a trial's parts, and the seconds that they took."""
-    from core.studies.here import run
-
-    begun = time.perf_counter()
-    return run(trial), time.perf_counter() - begun
 
 
 if __name__ == "__main__":

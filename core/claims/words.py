@@ -11,7 +11,6 @@ from core.claims.choices import CONDITION, FAILS
 from core.claims.claim import Check, Quantity, Ruling, interval
 from core.wording import number
 
-
 _FEW = 4
 """Of fewer numbers the range says more than a mean with a wide interval."""
 
