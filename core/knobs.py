@@ -246,6 +246,8 @@ class Spec:
     """
 
     prefix: ClassVar[str] = ""
+    former: ClassVar[Mapping[str, str]] = {}
+    """Keys that links had in earlier versions, without the prefix -> the field that they set now. A link once made must open for good."""
 
     def __post_init__(self) -> None:
         """Store each value as its knob does, or refuse it."""
@@ -267,6 +269,12 @@ class Spec:
         """Return the URL key of a field: the lab's prefix and the knob's key."""
         described = cls.knobs()[name]
         return f"{cls.prefix}_{described.key or name}" if cls.prefix else described.key or name
+
+    @classmethod
+    def fields_by_key(cls) -> dict[str, str]:
+        """Return URL key -> field, with the keys of earlier versions."""
+        now = {cls.url_key(name): name for name in cls.knobs()}
+        return {f"{cls.prefix}_{key}" if cls.prefix else key: name for key, name in cls.former.items()} | now
 
     def feasible(self) -> Mapping[str, tuple[float, float]]:
         """Field name -> (low, high) for limits that depend on other knobs; none unless a spec says so."""

@@ -233,7 +233,7 @@ class Panel(Generic[S]):
     def _adopt_link(self) -> None:
         """Take the link's valid values into a fresh session, and note the others for the reader."""
         prefix = self.spec_type.prefix
-        names = {self.spec_type.url_key(name): name for name in self.knobs}
+        names = self.spec_type.fields_by_key()
         wrong: list[str] = []
         for key in st.query_params:
             if not key.startswith(f"{prefix}_") or key == f"{prefix}_v":
@@ -249,7 +249,7 @@ class Panel(Generic[S]):
                 except InvalidInput:
                     wrong.append(f"`{key} = {_plain(texts[0])}` is not {self.knobs[names[key]].allowed}")
                 else:
-                    st.session_state.setdefault(key, value)
+                    st.session_state.setdefault(self.spec_type.url_key(names[key]), value)
         if wrong:
             st.session_state[f"{prefix}-notice"] = (wrong, None)
 

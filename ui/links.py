@@ -46,10 +46,11 @@ def canonical(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
     names = [key for key, _ in pairs]
     better = []
-    for key, text in pairs:
+    for given, text in pairs:
+        key = _keys().get(given, given)
         knob = _knobs().get(key)
-        if knob is None or names.count(key) > 1:
-            better.append((key, text))
+        if knob is None or names.count(given) > 1 or (key != given and key in names):
+            better.append((given, text))
             continue
         try:
             value = knob.parse(text, key)
@@ -76,6 +77,12 @@ def address(spec: Spec) -> str:
 
 def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+@cache
+def _keys() -> dict[str, str]:
+    """Return every key that a link may have -> the key that it has now."""
+    return {key: spec.url_key(name) for spec in _specs() for key, name in spec.fields_by_key().items()}
 
 
 @cache
