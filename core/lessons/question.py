@@ -103,8 +103,9 @@ class Asked:
             spaced = (self.low * (self.high / self.low) ** (i / count) for i in range(count + 1))
         else:
             count = max(1, round((self.high - self.low) / self.step))
-            spaced = (self.low + (self.high - self.low) * i / count for i in range(count + 1))
-        # Four digits, less where nothing is lost: what stands in a link reads as it was chosen.
+            digits = max(0, 2 - math.floor(math.log10(self.step)))
+            # Rounded beyond the step: what stands in a link reads as it was chosen. Adding zero takes the sign off a rounded -0.
+            return tuple(round(self.low + (self.high - self.low) * i / count, digits) + 0.0 for i in range(count + 1))
         return tuple(dict.fromkeys(float(f"{value:.4g}") for value in spaced))
 
     @property

@@ -53,11 +53,12 @@ def shift(spec: SmoothingSpec) -> Asked | None:
         if result.penalty.l1 == 0.0
         else "The L1 part is straight on either side of its crease: it tilts the surface and bends it nowhere."
     )
+    named = dict(spec.knobs()["penalty"].options)[spec.penalty] + (f" with ρ = {told(spec.rho)}" if spec.penalty == "elastic_net" else "")
     prompt = (
-        f"At the point {_point(result)} the loss's larger Hessian eigenvalue is {told(before)}. What is it of L + λR with λ = {told(lam)}, "
-        f"R being {dict(spec.knobs()['penalty'].options)[spec.penalty]}? (curvature, in units of the loss)"
+        f"At the point {_point(result)} the loss's larger Hessian eigenvalue is {told(before)}. By how much is that of L + λR larger, with {named} and "
+        f"λ = {told(lam)}? (in units of the curvature)"
     )
-    return amount(prompt, after, reason, low=before - 1.5 * lam, high=before + 4.5 * lam, tolerance=0.3 * lam, show=show)
+    return amount(prompt, added, reason, low=0.0, high=6.0 * lam, tolerance=0.25 * lam, show=show)
 
 
 @question("whether conditioning improves")
