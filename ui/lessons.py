@@ -108,7 +108,7 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
         return
     st.markdown(asked.prompt)
     if on in answers:
-        _revealed(panel, asked, answers[on][1], on)
+        _revealed(panel, spec, asked, answers[on][1], on)
         return
     if on in st.session_state.get(f"{prefix}-q-again", ()):
         st.markdown(":small[Asked again: the settings are others now than when it was answered.]")
@@ -129,14 +129,14 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
         )
 
 
-def _revealed(panel: Panel[S], asked: Asked, answer: Answer, on: int) -> None:
-    prefix, score = panel.spec_type.prefix, asked.score(answer)
+def _revealed(panel: Panel[S], spec: S, asked: Asked, answer: Answer, on: int) -> None:
+    prefix, score = spec.prefix, asked.score(answer)
     icon, verdict = _VERDICTS[score.verdict]
     with st.container(key=f"{prefix}-q-result"):
         st.markdown(f"{icon} **{verdict}: {score.points} of {MOST} points.** You said {asked.shown(answer)}; it is **{asked.shown(asked.truth)}**.")
         st.markdown(asked.reason)
     with st.container(key=f"{prefix}-q-then", horizontal=True, gap="small"):
-        if asked.show is not None:
+        if asked.show not in (None, spec):
             st.button("Show me", key=f"{prefix}-q-show", icon=":material/my_location:", on_click=panel.adopt, args=(asked.show,))
         st.button("Answer again", key=f"{prefix}-q-retry", icon=":material/replay:", on_click=_set, args=(prefix, {f"q_{on}": ""}))
 
