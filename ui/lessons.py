@@ -156,8 +156,10 @@ def _answer(page: str, spec: S, which: int) -> tuple[Asked, Answer] | None:
     if not text:
         return None
     asked = ask(page, which, spec)
+    # An answer that was written by hand names no question: it is one to the settings that it was first met at.
+    met = st.session_state.setdefault(f"{prefix}-q-met", {})
     try:
-        answer = asked.read(text) if asked is not None else None
+        answer = asked.read(text) if asked is not None and met.setdefault((which, text), asked.token) == asked.token else None
     except InvalidInput as refusal:
         _wrong(prefix, f"`{key} = {plain(text)}` is not {refusal.allowed}")
         answer = None

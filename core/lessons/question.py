@@ -117,7 +117,8 @@ class Asked:
     def token(self) -> str:
         """Four letters that tell this question from the same one asked of other settings."""
         told = f"{self.truth:.3g}" if isinstance(self.truth, float) else self.truth
-        return f"{zlib.crc32('|'.join((self.prompt, told, *dict(self.options))).encode()) & 0xFFFF:04x}"
+        # The reason as well: settings that change nothing else change the numbers in it.
+        return f"{zlib.crc32('|'.join((self.prompt, told, self.reason, *dict(self.options))).encode()) & 0xFFFF:04x}"
 
     def shown(self, answer: Answer) -> str:
         """Return an answer in words."""

@@ -10,6 +10,7 @@ import pytest
 
 import core.specs
 from core.knobs import Spec
+from core.lessons import STORIES
 from tests.pages.harness import open_page, problems
 from ui.controls import Panel
 from ui.links import address, canonical
@@ -19,7 +20,7 @@ PRESETS = [preset for name, presets in vars(core.specs).items() if name.endswith
 
 def promised() -> Iterator[Spec]:
     """Yield every state that some link promises, each once."""
-    yield from dict.fromkeys(PRESETS)
+    yield from dict.fromkeys((*PRESETS, *(step.spec for steps in STORIES.values() for step in steps)))
 
 
 def named(spec: Spec) -> str:

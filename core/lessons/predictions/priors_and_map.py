@@ -62,8 +62,8 @@ def exact_zeros(spec: PriorsSpec) -> Asked | None:
         "of it on 0."
     )
     prompt = (
-        f"A Laplace prior of deviation {told(scale)}, {result.line.n} points, noise σ = {told(spec.sigma)}. Of {SAMPLES} samples of the slope from the "
-        "posterior, how many are exactly 0? (samples)"
+        f"A Laplace prior of deviation {told(scale)}, {result.line.n} points, noise σ = {told(spec.sigma)}. Of {SAMPLES} samples of the slope from "
+        "the posterior, how many are exactly 0? (samples)"
     )
     return amount(prompt, truth, reason, low=0.0, high=float(SAMPLES), step=20.0, tolerance=20.0, show=spec.replace(prior="laplace", scale=scale))
 

@@ -55,8 +55,8 @@ def shift(spec: SmoothingSpec) -> Asked | None:
     )
     named = dict(spec.knobs()["penalty"].options)[spec.penalty] + (f" with ρ = {told(spec.rho)}" if spec.penalty == "elastic_net" else "")
     prompt = (
-        f"At the point {_point(result)} the loss's larger Hessian eigenvalue is {told(before)}. By how much is that of L + λR larger, with {named} and "
-        f"λ = {told(lam)}? (in units of the curvature)"
+        f"At the point {_point(result)} the loss's larger Hessian eigenvalue is {told(before)}. By how much is that of L + λR larger, with {named} "
+        f"and λ = {told(lam)}? (in units of the curvature)"
     )
     return amount(prompt, added, reason, low=0.0, high=6.0 * lam, tolerance=0.25 * lam, show=show)
 
