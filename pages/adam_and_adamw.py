@@ -6,9 +6,8 @@ from core.adam_and_adamw_words import LABELS
 from core.export.torch_decay import torch_snippets
 from core.figures.decay_panel import lambda_axis_of, step_axis
 from core.specs import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.adam_and_adamw import adam_and_adamw_views, decay_map_views
-from ui.controls import Panel
 
 PAGE, GROUP = "adam_and_adamw", "aw"
 # Loss -> the knobs that shape it.
@@ -18,7 +17,7 @@ SHAPES = {
     "rotated_ravine": ("condition",),
 }
 
-panel = Panel(AdamAndAdamWSpec)
+panel = lessons.panel(PAGE, AdamAndAdamWSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -75,7 +74,8 @@ with stage:
                 st.write(snippet.note)
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(ADAM_AND_ADAMW_PRESETS)
 with st.sidebar:
     panel.widgets("surface", *SHAPES.get(spec.surface, ()), "sgd_rate", "adam_rate", "beta2", "steps", "noise")
@@ -86,4 +86,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

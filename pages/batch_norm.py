@@ -5,13 +5,12 @@ import streamlit as st
 from core.figures.batch_norm import panel as axes
 from core.figures.scene import FamilyAxis
 from core.specs import BATCH_NORM_PRESETS, BatchNormSpec
-from ui import narrative, plot, studies
+from ui import lessons, narrative, plot, studies
 from ui.compute import batch_norm as views
-from ui.controls import Panel
 
 PAGE = "batch_norm"
 
-panel = Panel(BatchNormSpec)
+panel = lessons.panel(PAGE, BatchNormSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -99,7 +98,8 @@ with stage:
             plot.readouts(decay.notes, key="bn-decay-notes")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(BATCH_NORM_PRESETS)
     studies.everything("bn")
 with st.sidebar:
@@ -108,4 +108,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -5,14 +5,13 @@ import streamlit as st
 from core.figures.bias_variance.panel import family_axis, x_axis
 from core.specs import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
 from core.statistics.bias_variance.experiment import place_at
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.bias_variance import bias_variance_views, bundle_view
-from ui.controls import Panel
 
 PAGE, GROUP = "bias_and_variance", "bv"
 BASIS = "The basis is part of the penalty"
 
-panel = Panel(BiasVarianceSpec)
+panel = lessons.panel(PAGE, BiasVarianceSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -56,7 +55,8 @@ with stage:
         plot.chart(views.bases, key="bv-bases")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(BIAS_VARIANCE_PRESETS)
 with st.sidebar:
     panel.widgets("truth", "points", "noise", "design", "basis", "axis")
@@ -65,4 +65,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE, BASIS)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.figures.diamond_panel import diamond_axis
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.diamond_circle import diamond_circle_views
-from ui.controls import Panel
 
 PAGE, GROUP = "diamond_and_circle", "dc"
 
-panel = Panel(DiamondCircleSpec)
+panel = lessons.panel(PAGE, DiamondCircleSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -41,7 +40,8 @@ with stage:
         plot.chart(views.surface, key="dc-surface")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(DIAMOND_CIRCLE_PRESETS)
 with st.sidebar:
     panel.widgets("penalty", "overlay")
@@ -52,4 +52,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -11,14 +11,13 @@ from core.dropout.trapped import Trapped
 from core.figures.dropout.ensemble import units_axis
 from core.figures.dropout.rates import batch_axis, rate_axis, stage_axis
 from core.specs import DROPOUT_PRESETS, DropoutSpec
-from ui import narrative, plot, studies
+from ui import lessons, narrative, plot, studies
 from ui.compute.dropout import ensemble_views, network_views, ridge_views, scaling_views, study_views, target_axis
-from ui.controls import Panel
 
 PAGE, GROUP = "dropout", "do"
 SQUARES = "On least squares dropout is ridge"
 
-panel = Panel(DropoutSpec)
+panel = lessons.panel(PAGE, DropoutSpec)
 
 
 def pair(study: studies.Study, key: str, judge: str = "") -> None:
@@ -104,7 +103,8 @@ with stage:
     pair(Pace(), "do-pace")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(DROPOUT_PRESETS)
     studies.everything(GROUP)
 with st.sidebar:
@@ -112,4 +112,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE, SQUARES)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

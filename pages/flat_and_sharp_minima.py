@@ -5,13 +5,12 @@ import streamlit as st
 from core.figures.flatness.panel import factor_axis, lambda_axis, level_axis, member_axis
 from core.flatness.choices import FACTORS, LAMBDAS
 from core.specs import FLAT_AND_SHARP_PRESETS, FlatAndSharpSpec
-from ui import narrative, plot, studies
+from ui import lessons, narrative, plot, studies
 from ui.compute.flat_and_sharp import GROUP, MINIMA, SCALING, early_minima_views, family_views, focus_views, minima_views, scaling_views
-from ui.controls import Panel
 
 PAGE = "flat_and_sharp_minima"
 
-panel = Panel(FlatAndSharpSpec)
+panel = lessons.panel(PAGE, FlatAndSharpSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -82,7 +81,8 @@ with stage:
         plot.readouts(scaling.readouts, key="fs-scaled")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(FLAT_AND_SHARP_PRESETS)
     studies.everything(GROUP)
 with st.sidebar:
@@ -90,4 +90,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE, "One minimum for each λ", "The same function, another sharpness")
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

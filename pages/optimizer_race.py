@@ -5,13 +5,12 @@ import streamlit as st
 from core.figures.race_panel import lambda_axis_of, step_axis
 from core.optimizers import RULES
 from core.specs import RACE_PRESETS, RaceSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.race import crowd_view, race_views
-from ui.controls import Panel
 
 PAGE, GROUP = "optimizer_race", "rc"
 
-panel = Panel(RaceSpec)
+panel = lessons.panel(PAGE, RaceSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -57,7 +56,8 @@ with stage:
                 plot.chart(counted, key="rc-crowd")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(RACE_PRESETS)
 with st.sidebar:
     panel.widget("surface")
@@ -80,4 +80,4 @@ with st.sidebar:
 
 narrative.formula(result.surface)
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.figures.priors.common import scale_axis
 from core.specs import PRIORS_PRESETS, PriorsSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.priors import priors_views
-from ui.controls import Panel
 
 PAGE, GROUP = "priors_and_map", "pr"
 
-panel = Panel(PriorsSpec)
+panel = lessons.panel(PAGE, PriorsSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -64,7 +63,8 @@ with stage:
         plot.chart(views.evidence, key="pr-evidence")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(PRIORS_PRESETS)
 with st.sidebar:
     panel.widget("prior")
@@ -74,4 +74,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE, "Two weights")
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

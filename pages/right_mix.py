@@ -3,13 +3,12 @@
 import streamlit as st
 
 from core.specs import RIGHT_MIX_PRESETS, RightMixSpec
-from ui import narrative, plot, studies
+from ui import lessons, narrative, plot, studies
 from ui.compute.right_mix import lane_views, map_views, scrub, search_views
-from ui.controls import Panel
 
 PAGE = "right_mix"
 
-panel = Panel(RightMixSpec)
+panel = lessons.panel(PAGE, RightMixSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -73,7 +72,8 @@ with stage:
             plot.chart(searches.importance, key="rm-importance")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(RIGHT_MIX_PRESETS)
     studies.everything("rm")
 with st.sidebar:
@@ -82,4 +82,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

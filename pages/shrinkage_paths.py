@@ -3,15 +3,14 @@
 import streamlit as st
 
 from core.specs import SHRINKAGE_PRESETS, ShrinkageSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.shrinkage import path_views, twin_views
-from ui.controls import Panel
 
 PAGE, GROUP = "shrinkage_paths", "sh"
 TWINS = "Twins: one height in centimetres and in inches"
 CODE = "The same model in scikit-learn and in glmnet"
 
-panel = Panel(ShrinkageSpec)
+panel = lessons.panel(PAGE, ShrinkageSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -60,7 +59,8 @@ with stage:
         panel.widgets("twin_rows", "twin_lam", "twin_scaled")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(SHRINKAGE_PRESETS)
 with st.sidebar:
     panel.widgets("data", "penalty", "rho", "folds", "flaw")
@@ -70,4 +70,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE, TWINS, CODE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -4,13 +4,12 @@ import streamlit as st
 
 from core.figures.smoothing_panel import smoothing_axis
 from core.specs import SMOOTHING_PRESETS, SmoothingSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.smoothing import smoothing_views
-from ui.controls import Panel
 
 PAGE, GROUP = "smoothing_and_curvature", "sm"
 
-panel = Panel(SmoothingSpec)
+panel = lessons.panel(PAGE, SmoothingSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -54,7 +53,8 @@ with stage:
         plot.chart(views.penalised_3d, key="sm-penalised-3d")
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(SMOOTHING_PRESETS)
 with st.sidebar:
     panel.widget("surface")
@@ -69,4 +69,4 @@ with st.sidebar:
 
 narrative.formula(result.surface)
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

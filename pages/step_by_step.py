@@ -4,9 +4,8 @@ import streamlit as st
 
 from core.figures.step_panel import step_axis
 from core.specs import STEP_BY_STEP_PRESETS, StepByStepSpec
-from ui import narrative, plot
+from ui import lessons, narrative, plot
 from ui.compute.step_by_step import step_by_step_views
-from ui.controls import Panel
 
 PAGE, GROUP = "step_by_step", "st"
 # Story -> the headings of its two charts, and the knobs that act in it beside those of all stories.
@@ -21,7 +20,7 @@ KNOBS = {
     "zero": ("begin", "target", "moved", "curvature", "length"),
 }
 
-panel = Panel(StepByStepSpec)
+panel = lessons.panel(PAGE, StepByStepSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
@@ -57,7 +56,8 @@ with stage:
             st.button(f"Take a rate of {rate:g}, which is stable", key="st-steady", on_click=panel.set, kwargs={"rate": rate})
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.widget("story")
     panel.presets({title: preset for title, preset in STEP_BY_STEP_PRESETS.items() if preset.story == spec.story})
 with st.sidebar:
@@ -67,4 +67,4 @@ with st.sidebar:
     panel.reset_and_undo()
 
 narrative.rest(PAGE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

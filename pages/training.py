@@ -5,15 +5,14 @@ import streamlit as st
 from core.datasets import DATASETS
 from core.figures.training.panel import epoch_axis, member_axis
 from core.specs import TRAINING_PRESETS, TrainingLabSpec
-from ui import narrative, plot, runs
+from ui import lessons, narrative, plot, runs
 from ui.compute.training import training_views
-from ui.controls import Panel
 from ui.scripts import downloads, scripts
 
 PAGE, GROUP = "training", "tn"
 CODE = "The code for exactly these settings"
 
-panel = Panel(TrainingLabSpec)
+panel = lessons.panel(PAGE, TrainingLabSpec)
 
 
 def again() -> None:
@@ -71,7 +70,8 @@ with stage:
             downloads(run.ticket.id, spec.training(), member, at, GROUP)
 
 with head:
-    narrative.show(PAGE)
+    if not lessons.show(PAGE, panel, spec):
+        narrative.show(PAGE)
     panel.presets(TRAINING_PRESETS)
 with st.sidebar:
     panel.widgets("axis", "data")
@@ -92,4 +92,4 @@ with st.sidebar:
 
 scripts(spec.training(), member, PAGE, CODE)
 narrative.rest(PAGE, CODE)
-panel.finish(spec)
+lessons.finish(PAGE, panel, spec)

@@ -240,14 +240,14 @@ class Panel(Generic[S]):
                 continue
             texts = st.query_params.get_all(key)
             if key not in names:
-                wrong.append(f"`{_plain(key)}` is no setting of this lab")
+                wrong.append(f"`{plain(key)}` is no setting of this lab")
             elif len(texts) != 1:
                 wrong.append(f"`{key}` is given {len(texts)} times")
             else:
                 try:
                     value = self.knobs[names[key]].parse(texts[0], names[key])
                 except InvalidInput:
-                    wrong.append(f"`{key} = {_plain(texts[0])}` is not {self.knobs[names[key]].allowed}")
+                    wrong.append(f"`{key} = {plain(texts[0])}` is not {self.knobs[names[key]].allowed}")
                 else:
                     st.session_state.setdefault(self.spec_type.url_key(names[key]), value)
         if wrong:
@@ -290,7 +290,7 @@ def _nearest(options: Sequence[float], value: float) -> float:
     return min(options, key=lambda option: abs(option - value))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a stranger's text as it may stand inside a code span: short, on one line, without backticks."""
     printable = "".join(character for character in text if character.isprintable() and character != "`")
     return printable[:40] + ("…" if len(printable) > 40 else "")

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import core.specs
 from core.errors import InvalidInput
 from core.knobs import Knob, Spec, Value
+from core.lessons import STORIES
 
 _LONGEST = 8192
 
@@ -41,7 +42,7 @@ class Links:
 
 def canonical(query: str) -> str:
     """Return a query with choices by their labels and without settings at their defaults; what no lab knows, and what is wrong, stays as it is."""
-    if len(query) > _LONGEST or not any(f"{prefix}_" in query for prefix in _prefixes()):
+    if len(query) > _LONGEST or not any(f"{prefix}_" in query or f"{prefix}s_" in query for prefix in _prefixes()):
         return query
     pairs = parse_qsl(query, keep_blank_values=True)
     names = [key for key, _ in pairs]
@@ -59,7 +60,18 @@ def canonical(query: str) -> str:
             continue
         if value != knob.default:
             better.append((key, str(value) if knob.kind == "points" else dict(knob.options).get(str(value), text)))
+    better += _step_of(better)
     return query if better == pairs else urlencode(better)
+
+
+def _step_of(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the settings of the step that a link names, where it has none of its own: a reload must find them, whatever is moved meanwhile."""
+    for page, steps in STORIES.items():
+        prefix = core.specs.LABS[page].prefix
+        named = [text for key, text in pairs if key == f"{prefix}s_step"]
+        if len(named) == 1 and named[0] in map(str, range(1, len(steps) + 1)) and not any(key.startswith(f"{prefix}_") for key, _ in pairs):
+            return parse_qsl(query_of(steps[int(named[0]) - 1].spec))
+    return []
 
 
 def query_of(spec: Spec) -> str:

@@ -12,6 +12,7 @@ import core.specs
 from core.cheat_sheet import guide, starts, tables
 from core.claims.catalogue import CLAIMS
 from core.knobs import Spec
+from core.lessons import STORIES
 from core.plans import PLANS
 from tests.pages.harness import open_page, problems
 from ui.controls import Panel
@@ -25,7 +26,8 @@ def promised() -> Iterator[Spec]:
     plans = [stop.spec for plan in PLANS for stop in plan.stops]
     claims = [claim.shows for claim in CLAIMS.values()]
     begun = [starts.begin(answers, guide.advise(answers)).shown for answers in core.specs.CHEAT_SHEET_PRESETS.values()]
-    yield from dict.fromkeys((*PRESETS, *plans, *claims, *tables.links(), *guide.links(), *begun))
+    stories = [step.spec for steps in STORIES.values() for step in steps]
+    yield from dict.fromkeys((*PRESETS, *plans, *claims, *stories, *tables.links(), *guide.links(), *begun))
 
 
 def named(spec: Spec) -> str:
