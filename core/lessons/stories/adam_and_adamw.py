@@ -8,8 +8,9 @@ from core.specs import AdamAndAdamWSpec
 STEPS = (
     Step(
         "Three rules set out",
-        "SGD, Adam and AdamW start from one point with the same weight_decay. For the first steps Adam and AdamW are nearly the same.",
-        AdamAndAdamWSpec(step=20.0),
+        "SGD, Adam and AdamW start from one point with the same weight_decay. Adam and AdamW part in the very first step: both move by their rate, "
+        "and AdamW takes a share of each weight besides.",
+        AdamAndAdamWSpec(step=5.0),
     ),
     Step(
         "Two of them meet",

@@ -27,8 +27,8 @@ STEPS = (
     ),
     Step(
         "A layer without units",
-        "With a large p it can happen that a whole layer is dropped. Then nothing flows in either direction, and the batch teaches nothing but the "
-        "output's biases.",
+        "With a large p it can happen that a whole layer is dropped. Then nothing of the inputs arrives at the outputs, no error comes back past the "
+        "gap, and only what lies behind it still learns.",
         DropoutSpec(p=0.75, batch=6.0),
     ),
     Step(

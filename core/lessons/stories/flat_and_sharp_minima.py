@@ -16,17 +16,17 @@ STEPS = (
         "Compare what is comparable",
         "A loss that goes on falling flattens everything by itself. At a common training loss the networks are compared where they fit the data "
         "equally well, and the correlation is another one.",
-        FlatAndSharpSpec(level=12.0),
+        FlatAndSharpSpec(level=5.0),
     ),
     Step(
         "Other points, other answer",
         "The same networks on another draw of the data. A rank correlation that changes with the draw is no law.",
-        FlatAndSharpSpec(draw=1.0, level=12.0),
+        FlatAndSharpSpec(draw=1.0, level=5.0),
     ),
     Step(
         "Which sharpness?",
         "Filter-normalised curvature measures a step in units of the weights themselves. The order of the networks changes with the measure.",
-        FlatAndSharpSpec(measure="filter", level=12.0),
+        FlatAndSharpSpec(measure="filter", level=5.0),
     ),
     Step(
         "What L2 does at a point",

@@ -41,7 +41,7 @@ STEPS = (
         "Too fast",
         "One rate for all, and for plain descent it is too large: every step along the steep direction lands farther out. The run stops, and the "
         "readouts say by which factor it grew.",
-        RaceSpec(surface="ravine", mode="same", rate=0.2, momentum=True, focus="sgd", step=20.0),
+        RaceSpec(surface="ravine", mode="same", rate=0.251, momentum=True, focus="sgd", step=20.0),
     ),
     Step(
         "Noise finds the way out",
