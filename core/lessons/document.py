@@ -18,8 +18,8 @@ and write it again. Its links go to the lab as `make run` starts it on your mach
 ## In the class room
 
 - **A link is a lesson.** Set a lab up, copy the address, and everyone who opens it sees what you see.
-- **Predict first.** Under a lab's introduction *Predict* asks three questions or more about the settings as they stand. The answer is computed when it
-  is revealed, with the reason. Answers stay in the address, so a student can send you theirs.
+- **Predict first.** Under a lab's introduction *Predict* asks three questions or more about the settings as they stand. The answer is computed when
+  it is revealed, with the reason. Answers stay in the address, so a student can send you theirs.
 - **Stories.** *Story* walks through a lab in steps; Previous and Next have keys, each step is a link, and a hand may move everything meanwhile.
 - **Claims on trial** is made for groups: a claim each, the verdict hidden by the fold of the screen, the experiment repeated with other seeds.
 - On a projector, hide the sidebar with its arrow, and let the browser's zoom do the rest.
