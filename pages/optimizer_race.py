@@ -34,11 +34,11 @@ with stage:
     with right:
         narrative.show(PAGE, "How far it is still to go")
         plot.chart(views.curves, key="rc-curves")
-        st.header(f"One step of {RULES[spec.focus].label}, taken apart", anchor=False)
+        narrative.heading(f"One step of {RULES[spec.focus].label}, taken apart")
         plot.chart(views.anatomy, key="rc-anatomy")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.header(f"{RULES[spec.focus].label} in numbers", anchor=False)
+        narrative.heading(f"{RULES[spec.focus].label} in numbers")
         plot.readouts(views.readouts, key="rc-readouts")
         st.download_button("The whole race as CSV", views.csv, "race.csv", "text/csv", key="rc-csv", icon=":material/download:", on_click="ignore")
     with right:

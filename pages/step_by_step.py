@@ -33,7 +33,7 @@ with stage:
     # The course's tables are as wide as the page; the rows of the other stories leave room beside them.
     below, beside = (st.container(), st.container()) if spec.story == "tables" else st.columns(2, gap="medium")
     with left:
-        st.header(first, anchor=False)
+        narrative.heading(first)
         plot.chart(views.first, key="st-first", first=True)
     with top:
         plot.scrub(
@@ -44,7 +44,7 @@ with stage:
             on_commit=lambda member: panel.set(**result.position(member)),
         )
     with right:
-        st.header(second, anchor=False)
+        narrative.heading(second)
         plot.chart(views.second, key="st-second")
     with below:
         narrative.show(PAGE, "The table")

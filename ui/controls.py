@@ -12,7 +12,10 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from core.errors import InvalidInput
+from core.export.page_html import setting_in_words
 from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
+from core.wording import plain
+from ui import offline
 
 S = TypeVar("S", bound=Spec)
 
@@ -39,6 +42,7 @@ class Panel(Generic[S]):
         self.knobs = spec_type.knobs()
         self._adopt_link()
         self._values, self._limits = self._settled()
+        self._said: dict[str, str] = {}  # label -> value of the settings that are shown, in words
 
     # ------------------------------------------------------------------------------------------------ widgets
 
@@ -47,6 +51,7 @@ class Panel(Generic[S]):
         knob, key = self.knobs[name], self.spec_type.url_key(name)
         label = label or (f"{knob.label} (${knob.latex}$)" if knob.latex else knob.label)
         shared: dict[str, Any] = {"key": key, "bind": "query-params", "help": knob.help or None}
+        self._said[knob.label] = setting_in_words(knob, self._values[name])
         if knob.kind == "choice":
             self._choice(knob, label, shared)
         elif knob.kind == "switch":
@@ -79,6 +84,7 @@ class Panel(Generic[S]):
             self.set(**{name: st.session_state[key]})
 
         value = min(max(round(shown, 3), low), high)
+        self._said[knob.label] = plain(value, 6)
         st.number_input(knob.label, low, high, value, step=(high - low) / 100, format="%.3f", key=key, help=knob.help or None, on_change=chosen)
 
     def picker(self, names: tuple[str, str], bounds: Sequence[Sequence[float]]) -> Callable[[float, float], None]:
@@ -168,6 +174,7 @@ class Panel(Generic[S]):
     def finish(self, spec: S) -> None:
         """Render what only the URL needs: the hidden knobs and the link's schema version."""
         version = f"{self.spec_type.prefix}_v"
+        offline.settings(spec, self._said)
         with st.container(key=f"lab-hidden-{self.spec_type.prefix}"):
             for name, knob in self.knobs.items():
                 if knob.hidden and knob.bounds is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.surfaces import Surface
+from ui import offline
 
 _FOLDER = Path(__file__).resolve().parent.parent / "assets" / "narrative"
 
@@ -24,8 +25,16 @@ def show(page: str, section: str = "") -> None:
     """Write one section under its heading; colours of the law are written as ``<span class="law-l1">``, hence HTML. The text is our own."""
     if section:
         st.header(section, anchor=False)
-    if body := sections(page)[section]:
+    body = sections(page)[section]
+    offline.prose(section, body)
+    if body:
         st.markdown(body, unsafe_allow_html=True)
+
+
+def heading(text: str) -> None:
+    """Write a heading that is computed, over what has no text of its own."""
+    st.header(text, anchor=False)
+    offline.prose(text, "")
 
 
 def rest(page: str, *shown: str) -> None:

@@ -19,7 +19,7 @@ from core import wire
 from core.figures.palette import PALETTE, colour, dark_values
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from core.wire import pack
-from ui import serving
+from ui import offline, serving
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
 _HEAD_START = 0.04
@@ -143,6 +143,7 @@ def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[fl
         if on_pick is not None and isinstance(payload, Mapping) and (point := _point(payload, packed)) is not None:
             on_pick(*point)
 
+    offline.part("chart", packed, key)
     mount(packed, key=key, **({"on_pick_change": picked} if on_pick is not None else {}))
     if first:
         time.sleep(_HEAD_START)
@@ -150,11 +151,13 @@ def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[fl
 
 def readouts(packed: bytes, *, key: str) -> None:
     """Show packed readouts, which follow the group's scrub."""
+    offline.part("readouts", packed, key)
     mount(packed, key=key)
 
 
 def table(packed: bytes, *, key: str) -> None:
     """Show a packed table: the row where the group stands is marked, and a row that is chosen moves the group."""
+    offline.part("table", packed, key)
     mount(packed, key=key)
 
 
@@ -184,7 +187,9 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
     answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    mount(pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}), key=key, on_commit_change=commit)
+    packed = pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer})
+    offline.part("scrub", packed, key)
+    mount(packed, key=key, on_commit_change=commit)
 
 
 def film(
@@ -232,6 +237,7 @@ def film(
         if isinstance(payload, Mapping) and payload.get("run") == run:
             on_gone()
 
+    offline.streams()
     place = {"at": at, "members": members, "epochs": epochs, "axis": axis, "member": member}
     mount(
         pack({"kind": "film", "group": group, "run": run, "viewer": viewer, "parent": parent, "shared": shared} | place), key=key, on_gone_change=gone

@@ -64,6 +64,21 @@ def address(name: str) -> str:
     return f"lab/{folder}/{_modules_version()}/{module}" if folder else f"lab/{name}?v={_content(name)[2]}"
 
 
+def text(name: str) -> str:
+    """Return a file's text, e.g. of ``style.css``."""
+    return _content(name)[0].decode("utf-8")
+
+
+def squeezed(name: str) -> bytes:
+    """Return a file gzipped, as it is sent."""
+    return _content(name)[1]
+
+
+def modules() -> dict[str, str]:
+    """Return the chart component's modules: file name -> source."""
+    return {name.removeprefix("plot/"): text(name) for name in _files() if name.startswith("plot/")}
+
+
 async def _serve_file(request: Request) -> Response:
     name = request.path_params["name"]
     if "/" in name:  # a module without its version; Streamlit would answer with its page, and 200

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
+from ui import offline
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -178,8 +179,11 @@ def run(page: StreamlitPage) -> None:
     if page.title != HOME.title:
         st.title(page.title)
     links = st.sidebar.container()
+    offline.begin(page.title)
     try:
         page.run()
+        with st.sidebar:
+            offline.offer()
     finally:
         with links:
             st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
