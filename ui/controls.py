@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import InvalidInput
 from core.export.page_html import setting_in_words
 from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
-from core.wording import plain
+from core.wording import plain as written
 from ui import offline
 
 S = TypeVar("S", bound=Spec)
@@ -84,7 +84,7 @@ class Panel(Generic[S]):
             self.set(**{name: st.session_state[key]})
 
         value = min(max(round(shown, 3), low), high)
-        self._said[knob.label] = plain(value, 6)
+        self._said[knob.label] = written(value, 6)
         st.number_input(knob.label, low, high, value, step=(high - low) / 100, format="%.3f", key=key, help=knob.help or None, on_change=chosen)
 
     def picker(self, names: tuple[str, str], bounds: Sequence[Sequence[float]]) -> Callable[[float, float], None]:
