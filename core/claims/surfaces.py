@@ -26,7 +26,7 @@ def _survives(angle: float, distance: float, depths: tuple[float, float]) -> np.
         x, y = sign * distance * np.cos(angle), sign * distance * np.sin(angle)
         wells.append(_WELL.format(depth=depth, x=x, y=y, spread=2.0 * width**2))
     surface = parse_surface("0 - " + " - ".join(wells))
-    steepest = max(depth / (width * np.sqrt(np.e)) for depth, width in zip(depths, _WIDTHS, strict=True))
+    steepest = max(depth / (width * np.exp(0.5)) for depth, width in zip(depths, _WIDTHS, strict=True))
     lam = np.linspace(0.0, 0.75 * steepest / distance, 41)
     found = find_minima(surface, PENALTIES["l2"](), lam)
     ends = np.full(2, np.nan)
