@@ -18,7 +18,7 @@ from core.right_mix.methods import METHODS
 from core.right_mix.search import WORST, MixSearch
 from core.specs import RightMixSpec, TrainingLabSpec
 from core.specs.training import TrainingSpec
-from core.studies.study import Outcome, Part
+from core.studies.study import Part
 
 _MOONS: dict[str, Any] = {"data": "moons", "points": 120, "noise": 0.35, "hidden": (16, 16), "rule": "adam"}
 
@@ -135,19 +135,11 @@ def searches(draw: int, budget: int = 24) -> Experiment:
 
 def _delivered(method: str, draw: int, budget: int) -> float:
     """Return what the winner of one search comes to with fresh seeds."""
-    from core.studies.parcels import outcome_bytes, outcome_of
-    from core.studies.steps import begin, gather, steps_of, take
+    from core.studies.here import run_lane
 
     study = MixSearch(draw=draw, budget=budget, searches=1, epochs=60)
     lane = list(METHODS).index(method)
-    before: tuple[Outcome, ...] = ()
-    while (part := study.following(lane, before)) is not None:
-        state, raws = begin(part), []
-        for step in steps_of(part):
-            state, raw = take(study, part, state, step)
-            raws.append(raw)
-        before = (*before, outcome_of(outcome_bytes(gather(part, raws))))
-    return float(study.conclude(before).delivered[lane, 0])
+    return float(study.conclude(run_lane(study, lane)).delivered[lane, 0])
 
 
 _STRENGTHS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)

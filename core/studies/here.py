@@ -35,14 +35,24 @@ def run(study: Study, progress: Callable[[int, int], None] | None = None) -> tup
 def _adaptive(study: AdaptiveStudy, progress: Callable[[int, int], None] | None) -> tuple[Outcome, ...]:
     outcomes: list[Outcome] = []
     for lane in range(study.lanes):
-        before: tuple[Outcome, ...] = ()
-        while (part := study.following(lane, before)) is not None:
-            # As it is after its travel to and from a worker, or a database.
-            before = (*before, outcome_of(outcome_bytes(_taken(study, part, steps_of(part)))))
+
+        def told(before: tuple[Outcome, ...], lane: int = lane) -> None:
             if progress is not None:
                 progress(round(100 * (lane + study.share(before))), 100 * study.lanes)
-        outcomes += before
+
+        outcomes += run_lane(study, lane, told)
     return tuple(outcomes)
+
+
+def run_lane(study: AdaptiveStudy, lane: int, told: Callable[[tuple[Outcome, ...]], None] | None = None) -> tuple[Outcome, ...]:
+    """Return what came of one lane's parts; ``told`` is called after each with those so far."""
+    before: tuple[Outcome, ...] = ()
+    while (part := study.following(lane, before)) is not None:
+        # As it is after its travel to and from a worker, or a database.
+        before = (*before, outcome_of(outcome_bytes(_taken(study, part, steps_of(part)))))
+        if told is not None:
+            told(before)
+    return before
 
 
 def _taken(study: Study, part: Part, steps: Sequence[Step]) -> Outcome:
