@@ -33,7 +33,7 @@ with stage:
     if (run := runs.running(spec.training(), GROUP)) is not None:
         with line:
             ticket = run.ticket
-            came = {"parent": run.parent, "shared": ticket.shared, "on_gone": lambda: runs.renew(GROUP)}
+            came = {"parent": run.parent, "shared": ticket.shared, "kept": ticket.edited, "on_gone": lambda: runs.renew(GROUP)}
             plot.film(ticket.id, ticket.viewer, at, spec.members, int(spec.epochs), key="tn-film", group=GROUP, **came)
     with left:
         narrative.show(PAGE, "What the network says")

@@ -399,7 +399,7 @@ GONE = [({"run": "b", "count": 1}, 1), ({"run": "a"}, 0), ({}, 0), (None, 0), ("
 @pytest.mark.parametrize(("payload", "calls"), GONE, ids=lambda value: str(value)[:20])
 def test_a_film_carries_its_run_and_hears_that_this_one_is_gone_and_no_other(mounted, monkeypatch, payload, calls):
     heard = []
-    plot.film("b", "token", 7, 16, 400, key="f", group="tr", on_gone=lambda: heard.append(1), parent="a", shared=3)
+    plot.film("b", "token", 7, 16, 400, key="f", group="tr", on_gone=lambda: heard.append(1), parent="a", shared=3, kept=25)
     assert mounted["f"].message == {
         "kind": "film",
         "group": "tr",
@@ -407,6 +407,7 @@ def test_a_film_carries_its_run_and_hears_that_this_one_is_gone_and_no_other(mou
         "viewer": "token",
         "parent": "a",
         "shared": 3,
+        "kept": 25,
         "at": 7,
         "members": 16,
         "epochs": 400,

@@ -204,6 +204,7 @@ def film(
     on_gone: Callable[[], None],
     parent: str = "",
     shared: int = 0,
+    kept: int = 0,
     axis: str = "epoch",
     member: str = "member",
 ) -> None:
@@ -225,8 +226,9 @@ def film(
         The views that show the film; one film a group.
     on_gone:
         Called before the script runs again where the server knows no such run any more: start it again.
-    parent, shared:
-        Of a run that continues another one: the other's id, and how many of its first links are the same. What the browser has of them it keeps.
+    parent, shared, kept:
+        Of a run that continues another one: the other's id, how many of its first links are the same, and the last epoch that is. What the browser
+        has of them it keeps.
     axis, member:
         What the family axes of epochs and of members are called.
     """
@@ -239,9 +241,8 @@ def film(
 
     offline.streams()
     place = {"at": at, "members": members, "epochs": epochs, "axis": axis, "member": member}
-    mount(
-        pack({"kind": "film", "group": group, "run": run, "viewer": viewer, "parent": parent, "shared": shared} | place), key=key, on_gone_change=gone
-    )
+    past = {"parent": parent, "shared": shared, "kept": kept}
+    mount(pack({"kind": "film", "group": group, "run": run, "viewer": viewer} | past | place), key=key, on_gone_change=gone)
 
 
 def progress(study: str, viewer: str, *, key: str, on_stop: Callable[[], None], partial: bool = False) -> None:

@@ -28,14 +28,14 @@ export class Film extends View {
   }
 
   update(message) {
-    const { run, parent, shared, members, epochs, axis } = message, before = this.message;
+    const { run, parent, shared, kept, members, epochs, axis } = message, before = this.message;
     this.message = message;
     this.axes = [axis, "film", "play"];
     this.group.film = this;
     const { reel } = this, fits = reel?.members === members && reel.epochs === epochs;
     if (!fits || run !== before.run) {
-      // Of a run that was edited the links before the edit are the same.
-      if (fits && parent === before.run) reel.cut(shared);
+      // Of a run that was edited all is the same up to the edit, which is mostly within a link: the next one to come brings the rest of it.
+      if (fits && parent === before.run) reel.cut(shared, kept);
       else this.reel = Object.assign(new Reel(members, epochs), { cuts: (reel?.cuts ?? 0) + 1 });
       if (before) this.group.scrubs[axis]?.backTo(this.reach);
       this.attempts = 0;

@@ -6,12 +6,16 @@ const STEPS = /^(curves|profiles|frame)\.(.+)$/;
 export class Reel {
   /** A film of so many members, and of epochs 0 to `epochs`. */
   constructor(members, epochs) {
-    Object.assign(this, { members, epochs, curves: {}, profiles: {}, frames: [], words: [], links: [], bytes: 0, version: 0, cuts: 0 });
+    Object.assign(this, { members, epochs, curves: {}, profiles: {}, frames: [], words: [], links: [], held: -1, bytes: 0, version: 0, cuts: 0 });
   }
 
-  /** The last epoch that is known; -1 before the first. */
-  get reach() {
+  /** The last epoch of the links that have come; -1 before the first. */
+  get linked() {
     return this.links.length ? this.links[this.links.length - 1] : -1;
+  }
+  /** The last epoch that is known: beyond the links where a cut has left part of one. */
+  get reach() {
+    return Math.max(this.linked, this.held);
   }
 
   /** Take in a message; says whether it was the next "link", a single "still", one that is "known" already, or whether one before it is missing ("gap"). */
@@ -21,8 +25,8 @@ export class Reel {
       if (message.frame) this.keep(message.frame);
       return "still";
     }
-    if (to <= this.reach) return "known";
-    if (from !== this.reach || to > this.epochs) return "gap";
+    if (to <= this.linked) return "known";
+    if (from !== this.linked || to > this.epochs) return "gap";
     const { members, epochs } = this, first = from + 1, count = to - from;
     for (const [name, values] of Object.entries(message.curves)) {
       const column = (this.curves[name] ||= blank(members, epochs + 1));
@@ -52,9 +56,11 @@ export class Reel {
     this.bytes = this.frames.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Keep the first `count` links and forget what came of the others; returns how many are left. */
-  cut(count) {
+  /** Keep the first `count` links, and what is known of the epochs up to `kept`; forget what came of the others. Returns how many links are left. */
+  cut(count, kept = -1) {
+    const known = this.reach;
     this.links.length = Math.min(count, this.links.length);
+    this.held = Math.min(kept, known);
     const { reach, members, epochs } = this;
     for (const column of Object.values(this.curves)) for (let k = 0; k < members; k++) column.fill(NaN, k * (epochs + 1) + reach + 1, (k + 1) * (epochs + 1));
     for (const column of Object.values(this.profiles)) column.fill(NaN, (reach + 1) * members);

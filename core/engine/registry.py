@@ -48,6 +48,11 @@ class Ticket:
     edits: tuple[Edit, ...] = ()
     shared: int = 0
 
+    @property
+    def edited(self) -> int:
+        """The last epoch before the last edit; 0 without one."""
+        return self.edits[-1].epoch if self.edits else 0
+
 
 @dataclass
 class _Held:

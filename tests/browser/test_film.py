@@ -272,8 +272,12 @@ def test_frames_beyond_the_budget_are_thinned_the_oldest_first_and_a_cut_forgets
           const odd = [[3, 4], [410, 420]].map(([from, to]) => reel.add({from, to, curves: {}, profiles: {}, ...said}));
           reel.add({from: 33, to: 33, frame: {epoch: 33, field: new Uint8Array(1)}});
           const exact = reel.frameAt(33).field.length, between = reel.frameAt(398).epoch;
+          const past = [reel.cut(201, 250), reel.reach, reel.linked, reel.curves.loss[250], String(reel.curves.loss[251])];
+          const many = (from, to) => Object.assign(Float32Array.from({length: to - from}, (_, k) => from + 1 + k), {shape: [1, to - from]});
+          const wrong = reel.add({from: 250, to: 300, curves: {}, profiles: {}, ...said});
+          past.push(wrong, reel.add({from: 200, to: 300, curves: {loss: many(200, 300)}, profiles: {}, ...said}), reel.reach, reel.curves.loss[300]);
           const left = reel.cut(101);
-          return {answers: [...new Set(answers)], bytes, counted: reel.bytes, kept, odd, exact, between, left, reach: reel.reach,
+          return {past, answers: [...new Set(answers)], bytes, counted: reel.bytes, kept, odd, exact, between, left, reach: reel.reach,
             last: reel.frames.at(-1).epoch, loss: [reel.curves.loss[100], String(reel.curves.loss[101])], gap: String(reel.profiles.gap[101]),
             again: reel.add({from: 100, to: 101, curves: {loss: one(7)}, profiles: {gap: one(7)}, ...said}), now: reel.value('curves.loss', 0, 101)};
         }"""
@@ -287,6 +291,7 @@ def test_frames_beyond_the_budget_are_thinned_the_oldest_first_and_a_cut_forgets
     assert gaps[0] >= gaps[-1] == 1, "the oldest are thinned"
     assert found["odd"] == ["known", "gap"]
     assert found["exact"] == 1
+    assert found["past"] == [201, 250, 200, 250, "NaN", "gap", "link", 300, 300], "an edit within a link leaves what comes before it"
     assert (found["left"], found["reach"], found["again"], found["now"]) == (101, 100, "link", 7)
     assert found["last"] <= 100
     assert found["loss"] == [100, "NaN"]

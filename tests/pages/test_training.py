@@ -96,7 +96,7 @@ def test_another_rate_on_the_way_is_an_edit_of_the_run_and_no_new_one(name, valu
     assert next((what, values) for _, what, values in engine.commands) == ("edit", {name: value})
     assert len(engine.asked) == 1
     assert drawn["tn-film"]["run"] != first
-    assert (drawn["tn-film"]["parent"], drawn["tn-film"]["shared"]) == (first, 3)
+    assert (drawn["tn-film"]["parent"], drawn["tn-film"]["shared"], drawn["tn-film"]["kept"]) == (first, 3, 17)
 
 
 def test_anything_else_starts_a_run_of_its_own_and_leaves_the_old_one(drawn, engine):
