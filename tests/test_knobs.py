@@ -103,6 +103,7 @@ def test_every_knob_of_a_lab_has_a_valid_default_a_label_and_help(spec):
     assert spec() == spec(**{name: described.default for name, described in spec.knobs().items()})
     for name, described in spec.knobs().items():
         assert described.label, name
+        assert described.clean(described.default, name) == described.default, "a default off its own grid would be in every address"
         assert described.help or described.hidden, name
         if described.kind == "number":
             assert described.bounds is not None, name

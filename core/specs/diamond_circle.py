@@ -68,7 +68,7 @@ class DiamondCircleSpec(Spec):
         2.0, "Steepness", bounds=(0.2, 10.0), scale="log", quantum=20, latex=r"\mu_{\max}", help="The Hessian's larger eigenvalue.", family=True
     )
     condition: float = knob(
-        5.0,
+        5.01,
         "Condition number",
         bounds=(1.0, 1000.0),
         scale="log",

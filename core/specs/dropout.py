@@ -44,7 +44,7 @@ class DropoutSpec(Spec):
     )
     activation: str = knob("tanh", "Activation", options=(("tanh", "tanh"), ("relu", "ReLU"), ("linear", "linear")), help="After each hidden unit.")
     rows: float = knob(10.0, "Flowers a batch", bounds=(1.0, 50.0), quantum=1.0, help="With one of them the gradients can be checked by hand.")
-    rate: float = knob(0.5, "Learning rate", bounds=(0.001, 10.0), scale="log", quantum=10, latex=r"\eta", help="Of plain descent, batch by batch.")
+    rate: float = knob(0.501, "Learning rate", bounds=(0.001, 10.0), scale="log", quantum=10, latex=r"\eta", help="Of plain descent, batch by batch.")
     scale: float = knob(
         1.0,
         "Initial weights, times",

@@ -28,7 +28,7 @@ def surface_knob(default: str) -> Any:  # noqa: ANN401 - stands for a field of a
 def condition_knob() -> Any:  # noqa: ANN401 - stands for a field of any type
     """Return the knob of the rotated ravine's condition number."""
     return knob(
-        25.0,
+        25.1,
         "Condition number",
         bounds=(1.0, 1000.0),
         scale="log",

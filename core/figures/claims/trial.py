@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ _NAME = 0.07
 _SHORT = 2.5
 """Decades below which a logarithmic axis has ticks between the powers of ten."""
 _JITTER = 0.16
+_UPRIGHT, _BESIDE = 28, 14
+"""Letters a line of an upright axis' title and of a group's name: what a phone's chart has room for."""
 _DOTS = "A dot each; the bar is the mean's 95 % interval."
 _BANDS = "Lines are medians; bands reach from the lowest to the highest."
 _SYMBOLS = ("circle", "square", "diamond", "triangle", "cross")
@@ -89,7 +92,7 @@ def _lined(picture: Picture) -> tuple[list[Mark], dict[str, Any], dict[str, Floa
     marks += _apart(heads, window_y, log_y) + _rules(picture, window_x, window_y)
     figure = canvas(
         xaxis=axis(picture.across, **_scale(window_x, log_x), **({"constrain": "domain"} if picture.square else {})),
-        yaxis=axis(picture.upwards, **_scale(window_y, log_y), **({"scaleanchor": "x", "scaleratio": 1} if picture.square else {})),
+        yaxis=axis(_wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y), **({"scaleanchor": "x", "scaleratio": 1} if picture.square else {})),
     )
     return marks, figure, table
 
@@ -147,9 +150,9 @@ def _grouped(picture: Picture) -> tuple[list[Mark], dict[str, Any], dict[str, Fl
     window_x = (-0.5, len(picture.groups) - 0.5)
     window_y = _window([*every, *_levels(picture)], log_y, 0.1)
     marks += _rules(picture, window_x, window_y)
-    ticks = {"tickvals": list(range(len(picture.groups))), "ticktext": [group.name for group in picture.groups]}
+    ticks = {"tickvals": list(range(len(picture.groups))), "ticktext": [_wrapped(group.name, _BESIDE) for group in picture.groups]}
     figure = canvas(
-        xaxis=axis("", range=list(window_x), zeroline=False, showgrid=False, **ticks), yaxis=axis(picture.upwards, **_scale(window_y, log_y))
+        xaxis=axis("", range=list(window_x), zeroline=False, showgrid=False, **ticks), yaxis=axis(_wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y))
     )
     return marks, figure, table
 
@@ -169,6 +172,10 @@ def _dots(group: Group, values: Floats, at: float, symbol: str) -> list[Mark]:
 
 
 # ----------------------------------------------------------------------------------------------------------------------- windows
+
+
+def _wrapped(words: str, most: int) -> str:
+    return "<br>".join(textwrap.wrap(words, most, break_long_words=False, break_on_hyphens=False))
 
 
 def _levels(picture: Picture) -> list[Floats]:
