@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.knobs import Knob
+from core.knobs import Knob, Spec
 from ui import plot
+from ui.controls import Panel
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -65,7 +67,22 @@ def open_page(name: str, **query: str | list[str]) -> AppTest:
         app.query_params[key] = value
     if name == "home":
         return app.run()
-    return app.run().switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+    return app.switch_page(str(ROOT / "pages" / f"{name}.py")).run()
+
+
+def opened(page: str, query: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AppTest, Spec]:
+    """Return a page that a link has opened, and the settings that it then has."""
+    seen: list[Spec] = []
+    finish = Panel.finish
+
+    def noted(panel: Panel[Spec], at: Spec) -> None:
+        seen.append(at)
+        finish(panel, at)
+
+    monkeypatch.setattr(Panel, "finish", noted)
+    app = open_page(page, **dict(parse_qsl(query, keep_blank_values=True)))
+    assert problems(app) == []
+    return app, seen[-1]
 
 
 def numbers(node: Any) -> Iterator[np.ndarray]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,8 +13,7 @@ from core.claims.catalogue import CLAIMS
 from core.knobs import Spec
 from core.lessons import STORIES
 from core.plans import PLANS
-from tests.pages.harness import open_page, problems
-from ui.controls import Panel
+from tests.pages.harness import opened
 from ui.links import address, canonical
 
 PRESETS = [preset for name, presets in vars(core.specs).items() if name.endswith("_PRESETS") for preset in presets.values()]
@@ -39,17 +37,6 @@ def named(spec: Spec) -> str:
 def test_a_link_opens_the_state_that_it_promises(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     page, query = urlsplit(address(spec))[2:4]
     assert canonical(query) == query, "a browser would be sent elsewhere first"
-    seen: list[Spec] = []
-    finish = Panel.finish
-    lock = threading.Lock()
-
-    def noted(panel: Panel[Spec], at: Spec) -> None:
-        with lock:
-            seen.append(at)
-        finish(panel, at)
-
-    monkeypatch.setattr(Panel, "finish", noted)
-    app = open_page(page, **{key: values[0] for key, values in parse_qs(query, keep_blank_values=True).items()})
-    assert problems(app) == []
+    app, seen = opened(page, query, monkeypatch)
     assert not [each.value for each in app.warning if "defaults are shown" in each.value]
-    assert seen[-1] == spec
+    assert seen == spec

@@ -5,38 +5,27 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 
 from core.knobs import Spec
 from core.specs import LABS, StepByStepSpec
-from tests.pages.harness import open_page, problems
+from tests.pages.harness import opened
 from ui import links
-from ui.controls import Panel
 from ui.links import canonical
 
 STORED = json.loads((Path(__file__).parent / "stored_links.json").read_text(encoding="utf-8"))
 
 
-def opened(page: str, query: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Spec, list[str]]:
+def followed(page: str, query: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Spec, list[str]]:
     """Return the spec that a page has when a link is opened as a browser does, and its notices."""
-    seen: list[Spec] = []
-    finish = Panel.finish
-
-    def noted(panel: Panel[Spec], at: Spec) -> None:
-        seen.append(at)
-        finish(panel, at)
-
-    monkeypatch.setattr(Panel, "finish", noted)
-    app = open_page(page, **dict(parse_qsl(canonical(query), keep_blank_values=True)))
-    assert problems(app) == []
-    return seen[-1], [each.value for each in app.warning if "cannot be used" in each.value]
+    app, spec = opened(page, canonical(query), monkeypatch)
+    return spec, [each.value for each in app.warning if "cannot be used" in each.value]
 
 
 @pytest.mark.parametrize("link", STORED, ids=lambda link: f"{link['page']}?{link['query']}"[:100])
 def test_a_link_that_an_earlier_version_made_opens_with_its_values(link: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    spec, notices = opened(link["page"], link["query"], monkeypatch)
+    spec, notices = followed(link["page"], link["query"], monkeypatch)
     assert notices == []
     assert type(spec) is LABS[link["page"]]
     assert {name: getattr(spec, name) for name in link["values"]} == link["values"]
@@ -56,12 +45,12 @@ def test_a_key_that_has_been_renamed_keeps_working(monkeypatch: pytest.MonkeyPat
     try:
         assert canonical("st_eta=0.5&st_steps=9&st_v=1") == "st_rate=0.5&st_steps=9&st_v=1"
         assert canonical("st_eta=0.5&st_rate=0.7") == "st_eta=0.5&st_rate=0.7", "two settings of one field are the page's to judge"
-        spec, notices = opened("step_by_step", "st_eta=0.5&st_steps=9", monkeypatch)
+        spec, notices = followed("step_by_step", "st_eta=0.5&st_steps=9", monkeypatch)
         assert notices == []
         assert (spec.rate, spec.steps) == (0.5, 9.0)  # type: ignore[attr-defined]
         monkeypatch.setattr(StepByStepSpec, "former", {})
         links._keys.cache_clear()
-        spec, notices = opened("step_by_step", "st_eta=0.5&st_steps=9", monkeypatch)
+        spec, notices = followed("step_by_step", "st_eta=0.5&st_steps=9", monkeypatch)
         assert "`st_eta` is no setting of this lab" in notices[0]
     finally:
         links._keys.cache_clear()
