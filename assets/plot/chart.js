@@ -1,9 +1,11 @@
 // A chart: Plotly's figure, the moving layer over it, the caption below, keys and clicks, downloads.
 
+import { about, stands } from "./about.js";
 import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 import { Layer, blended } from "./layer.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
+import { vectors } from "./vector.js";
 
 let plotly; // one promise for the one bundle
 export function loadPlotly(url) {
@@ -245,15 +247,32 @@ export class Chart extends View {
 
   // -------------------------------------------------------------------------------------------------------- downloads
 
-  /** Plotly's own picture with the moving layer on top, as one SVG. */
+  /** Plotly's own picture with the moving layer on top, as one SVG that says what it shows and where it comes from. */
   async picture() {
     this.drawNow();
     const { width, height } = this.host._fullLayout;
     const uri = await window.Plotly.toImage(this.host, { format: "svg", width, height });
     const svg = new DOMParser().parseFromString(decodeURIComponent(uri.slice(uri.indexOf(",") + 1)), "image/svg+xml").documentElement;
-    svg.prepend(drawn("rect", { width, height, fill: getComputedStyle(this.parent).getPropertyValue("--st-background-color") }));
-    if (this.layer.view) svg.append(...this.layer.asSvg());
+    svg.prepend(drawn("rect", { width, height, fill: getComputedStyle(this.parent).getPropertyValue("--st-background-color").trim() }));
+    if (this.layer.view) svg.append(...vectors(this.layer));
+    svg.prepend(...this.described(svg));
     return { text: new XMLSerializer().serializeToString(svg), width, height };
+  }
+  /** Title, description and metadata of a picture, for readers that do not see it and for those who find it later. */
+  described(svg) {
+    const { title, link, settings } = about(), { alt, name } = this.message, { textContent: caption } = this.caption;
+    const said = [...stands(this.group), ...settings].map((pair) => pair.join(": ")).join("; ");
+    const node = (tag, text, attributes) => Object.assign(drawn(tag, attributes), { textContent: text });
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-labelledby", "lab-title lab-description");
+    const words = [`${name.replaceAll("-", " ")}, ${title}`, [alt, caption, said && `Settings: ${said}.`].filter(Boolean).join(" ")];
+    const dublin = (term, text) => Object.assign(document.createElementNS("http://purl.org/dc/elements/1.1/", `dc:${term}`), { textContent: text });
+    const source = document.createElementNS("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdf:RDF"), entry = document.createElementNS(source.namespaceURI, "rdf:Description");
+    entry.append(dublin("title", words[0]), dublin("description", words[1]), dublin("source", link));
+    source.append(entry);
+    const metadata = drawn("metadata");
+    metadata.append(source);
+    return [node("title", words[0], { id: "lab-title" }), node("desc", words[1], { id: "lab-description" }), metadata];
   }
   async download(kind) {
     const { text, width, height } = await this.picture();

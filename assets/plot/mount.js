@@ -15,6 +15,7 @@ import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
 import { Warm } from "./warm.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
+import "./about.js";
 import "./clouds.js";
 import "./contours.js";
 import "./fields.js";
@@ -24,6 +25,7 @@ import "./networks.js";
 import "./reel.js";
 import "./shapes.js";
 import "./stream.js";
+import "./vector.js";
 
 const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
 const views = new WeakMap(); // parentElement -> view
