@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import offline
+from ui import offline, paper
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -178,12 +178,15 @@ def run(page: StreamlitPage) -> None:
     st.html(f"<style>{stylesheet()}{_style()}</style>")
     if page.title != HOME.title:
         st.title(page.title)
-    links = st.sidebar.container()
+    links, head = st.sidebar.container(), st.container(key="lab-paper-head")
     offline.begin(page.title)
     try:
         page.run()
         with st.sidebar:
             offline.offer()
+            if page.title != HOME.title:
+                paper.offer()
+        paper.sheet(head)
     finally:
         with links:
             st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
@@ -198,4 +201,4 @@ def link(room: Room) -> None:
 
 @cache
 def _style() -> str:
-    return (_ROOT / "assets" / "style.css").read_text(encoding="utf-8")
+    return "".join((_ROOT / "assets" / name).read_text(encoding="utf-8") for name in ("style.css", "print.css"))

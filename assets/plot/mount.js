@@ -9,6 +9,7 @@ import { Chart } from "./chart.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
 import { fingerprint, unpack } from "./messages.js";
+import { Paper } from "./paper.js";
 import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
@@ -27,7 +28,7 @@ import "./shapes.js";
 import "./stream.js";
 import "./vector.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */
