@@ -16,7 +16,10 @@ def offer() -> None:
 
 
 def sheet(head: DeltaGenerator) -> None:
-    """Show what paper alone shows: the settings in words at the ``head`` of the page, and at its foot where it comes from. The browser fills in link and date."""
+    """Show what paper alone shows: the settings in words at the ``head`` of the page, and where it comes from at its foot.
+
+    The browser fills in link and date when it prints.
+    """
     known = offline.state()
     if known is not None and (settings := settings_html(known[1])):
         head.html(f'<div class="lab-paper">{settings}</div>')

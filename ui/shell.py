@@ -175,7 +175,7 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
-    st.html(f"<style>{stylesheet()}{_style()}</style>")
+    st.html(f"<style>{stylesheet()}{_style('style', 'print', *(['frame'] if st.context.is_embedded else []))}</style>")
     if page.title != HOME.title:
         st.title(page.title)
     links, head = st.sidebar.container(), st.container(key="lab-paper-head")
@@ -200,5 +200,5 @@ def link(room: Room) -> None:
 
 
 @cache
-def _style() -> str:
-    return "".join((_ROOT / "assets" / name).read_text(encoding="utf-8") for name in ("style.css", "print.css"))
+def _style(*names: str) -> str:
+    return "".join((_ROOT / "assets" / f"{name}.css").read_text(encoding="utf-8") for name in names)

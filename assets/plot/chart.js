@@ -45,7 +45,7 @@ function steady(figure) {
 }
 
 // Pixels: a sheet of A4 or Letter between its margins, and how high a chart may be there, so that two of them fit.
-const SHEET = 680, HIGH = 430;
+const SHEET = 680, HIGH = 380;
 let charts = 0;
 
 export class Chart extends View {

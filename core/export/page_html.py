@@ -127,7 +127,8 @@ def page_html(shown: Shown, kit: Kit) -> str:
 {"".join(_section(section) for section in arranged(shown.parts))}</main>
 <footer>
 <p>A page of the Regularization Lab, saved as it stood: what is on it moves without a network.
-A click that sets a point, and what has to be computed for it, need the lab, where this page is <code class="lab-address">{escape(shown.address)}</code>.</p>
+A click that sets a point, and what has to be computed for it, need the lab, where this page is
+<code class="lab-address">{escape(shown.address)}</code>.</p>
 {settings}
 </footer>
 <script type="application/gzip" id="lab-plotly">{_ascii(kit.plotly)}</script>
