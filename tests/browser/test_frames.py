@@ -147,4 +147,8 @@ def test_in_a_frame_a_lab_is_compact_and_stays_so_on_the_way_to_another(chromium
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the frame"
     scrub = frame.locator(".lab-scrub").first.bounding_box()
     assert scrub["width"] > 600
+    frame.get_by_test_id("stExpandSidebarButton").click()
+    frame.get_by_role("link", name="Step by step").first.click()
+    frame.wait_for_url("**/step_by_step?embed=true*", timeout=30_000)
+    frame.get_by_role("heading", name="Step by step", exact=True).wait_for(timeout=30_000)
     page.close()
