@@ -78,9 +78,21 @@ def lab(request, chromium, server):
     visit(page, f"{server}/{request.param}", CHARTS[request.param])
     film_settled(page)
     surface_settled(page)
+    still(page)
     yield request.param, page
     context.close()
     assert errors == []
+
+
+def still(page):
+    """Wait until no caption changes any more: a film that is being computed brings new ones."""
+    before = None
+    for _ in range(40):
+        now = page.locator(".lab-caption").all_inner_texts()
+        if now == before:
+            return
+        before = now
+        page.wait_for_timeout(600)
 
 
 def saved(page, chart):
