@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import serving  # noqa: E402 - needs the root on the path
+from core.errors import InvalidInput  # noqa: E402 - needs the root on the path
+from ui import serving  # noqa: E402
+from ui.headers import Framing, frame_ancestors  # noqa: E402
 from ui.links import Links  # noqa: E402
 
-app = st.App(ROOT / "ui" / "router.py", routes=serving.routes(), lifespan=serving.lifespan, middleware=[Middleware(Links)])
+try:
+    framing = Middleware(Framing, frame_ancestors())
+except InvalidInput as refusal:
+    # A server that nobody may frame, or anybody, is not what was asked for: it does not start.
+    sys.exit(str(refusal))
+
+app = st.App(ROOT / "ui" / "router.py", routes=serving.routes(), lifespan=serving.lifespan, middleware=[framing, Middleware(Links)])

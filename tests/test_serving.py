@@ -21,7 +21,7 @@ from ui import serving
 BASE = "lab/x"
 OUTSIDE = re.compile(r"""(?:https?:|wss?:|(?<=["'(\s]))//[\w.-]+""")
 # Names, not addresses: nothing is fetched from them.
-NAMESPACES = {"http://www.w3.org"}
+NAMESPACES = {"http://www.w3.org", "http://purl.org"}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -74,16 +74,22 @@ def settings(spec: Spec, said: Mapping[str, str]) -> None:
         run.spec, run.settings = spec, said
 
 
+def state() -> tuple[str, Sequence[tuple[str, str]]] | None:
+    """Return the address of the page as it stands, relative to the lab's root, and its settings in words; None where it has none."""
+    run = _run()
+    return None if run is None or run.spec is None else (links.address(run.spec), tuple(run.settings.items()))
+
+
 def offer() -> None:
     """Show the button that saves the page, where there is something on it that a hand can move without the engine."""
-    run = _run()
-    if run is None or run.spec is None or run.streamed:
+    run, known = _run(), state()
+    if run is None or run.spec is None or known is None or run.streamed:
         return
     parts = run.parts()
     if not any(each.kind == "scrub" for each in parts):
         return
-    address = links.address(run.spec)
-    shown = Shown(run.title, run.intro, tuple(parts), address, tuple(run.settings.items()))
+    address, said = known
+    shown = Shown(run.title, run.intro, tuple(parts), address, said)
     st.download_button(
         "This page as a file",
         lambda: page_html(shown, _kit()),
@@ -115,7 +121,7 @@ def _kit() -> Kit:
     return Kit(
         modules=serving.modules() | {"alone.js": (_FOLDER / "alone.js").read_text(encoding="utf-8")},
         plotly=serving.squeezed("plotly.min.js"),
-        styles=serving.text("style.css") + (_FOLDER / "page.css").read_text(encoding="utf-8"),
+        styles=serving.text("style.css") + serving.text("print.css") + (_FOLDER / "page.css").read_text(encoding="utf-8"),
         theme={
             "primary-color": (primary[0], primary[1]),
             "text-color": (text[0], text[1]),

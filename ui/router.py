@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -26,6 +27,8 @@ def _settle_memory() -> None:
     sys.setswitchinterval(0.0005)
 
 
-st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
+# In a frame of another site the charts have the room; the settings are one click away.
+sidebar: Literal["auto", "collapsed"] = "collapsed" if st.context.is_embedded else "auto"
+st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide", initial_sidebar_state=sidebar)
 shell.run(st.navigation(shell.pages(), position="hidden"))
 _settle_memory()

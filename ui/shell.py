@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import offline
+from ui import offline, paper
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -175,15 +175,18 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
-    st.html(f"<style>{stylesheet()}{_style()}</style>")
+    st.html(f"<style>{stylesheet()}{_style('style', 'print', *(['frame'] if st.context.is_embedded else []))}</style>")
     if page.title != HOME.title:
         st.title(page.title)
-    links = st.sidebar.container()
+    links, head = st.sidebar.container(), st.container(key="lab-paper-head")
     offline.begin(page.title)
     try:
         page.run()
         with st.sidebar:
             offline.offer()
+            if page.title != HOME.title:
+                paper.offer()
+        paper.sheet(head)
     finally:
         with links:
             st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
@@ -197,5 +200,5 @@ def link(room: Room) -> None:
 
 
 @cache
-def _style() -> str:
-    return (_ROOT / "assets" / "style.css").read_text(encoding="utf-8")
+def _style(*names: str) -> str:
+    return "".join((_ROOT / "assets" / f"{name}.css").read_text(encoding="utf-8") for name in names)

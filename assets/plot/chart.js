@@ -1,9 +1,11 @@
 // A chart: Plotly's figure, the moving layer over it, the caption below, keys and clicks, downloads.
 
+import { about, stands } from "./about.js";
 import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 import { Layer, blended } from "./layer.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
+import { vectors } from "./vector.js";
 
 let plotly; // one promise for the one bundle
 export function loadPlotly(url) {
@@ -27,6 +29,7 @@ function place(heavy) {
   return mine;
 }
 
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 // Milliseconds. How long a click waits for the second one of a double click, and how long a chart out of sight lets a movement rest.
 const DOUBLE = 280, REST = 120;
 const SLACK = 4; // pixels that a hand may move during a click
@@ -40,6 +43,10 @@ function steady(figure) {
   const room = { ...margin, l: Math.max(62, margin?.l ?? 0), b: Math.max(50, margin?.b ?? 0) };
   return { ...figure, layout: { ...figure.layout, xaxis: fixed(xaxis), yaxis: fixed(yaxis), margin: room } };
 }
+
+// Pixels: a sheet of A4 or Letter between its margins, and how high a chart may be there, so that two of them fit.
+const SHEET = 680, HIGH = 380;
+let charts = 0;
 
 export class Chart extends View {
   constructor(parent, plotlyUrl) {
@@ -81,16 +88,12 @@ export class Chart extends View {
     const surface = message.blends.find((blend) => blend.kind === "surface");
     await place(Boolean(surface));
     if (turn !== this.turn) return;
-    const figure = dress(message.range ? steady(message.figure) : message.figure, this.inks);
-    // A finger scrolls the page, it does not zoom the chart.
-    const touch = matchMedia("(pointer: coarse)").matches;
-    const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
-    const layout = { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" };
+    const { figure, layout } = this.dressed();
     const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark]);
     if (this.ready && still && still === this.still) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
     this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
-    await Plotly.react(this.host, figure.data, layout, { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false });
+    await Plotly.react(this.host, figure.data, layout, CONFIG);
     this.range = undefined;
     if (!this.ready) {
       this.ready = true;
@@ -103,13 +106,26 @@ export class Chart extends View {
     if (Math.abs(this.size().width - layout.width) > 1) this.resize();
   }
 
+  /** Plotly's figure and layout in the colours and the size of the place where it is shown. */
+  dressed() {
+    const { message } = this, figure = dress(message.range ? steady(message.figure) : message.figure, this.inks);
+    // A finger scrolls the page, it does not zoom the chart.
+    const touch = matchMedia("(pointer: coarse)").matches;
+    const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
+    return { figure, layout: { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" } };
+  }
+
   show(turn) {
-    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
+    this.build();
     this.drawNow();
     this.root.dataset.drawn = turn;
   }
+  build() {
+    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
+  }
 
   size() {
+    if (this.sheet) return this.sheet;
     const width = Math.max(240, this.canvas.clientWidth);
     const height = Math.round(Math.min(width * this.message.aspect, Math.max(320, 0.82 * innerHeight)));
     this.canvas.style.height = `${height}px`;
@@ -243,17 +259,68 @@ export class Chart extends View {
     return [{ z: rows(blended(blend, this.group.at)).map((row) => row.slice()) }, { x, y, z }];
   }
 
+  // ------------------------------------------------------------------------------------------------------------ paper
+
+  /** Be drawn for paper, or for the screen again: light, at a sheet's width, the moving layer as vectors. All of it at once, since a browser that prints does not wait. */
+  paper(on) {
+    if (!this.ready || on === Boolean(this.sheet)) return;
+    const { xaxis, yaxis, scene } = this.host._fullLayout, { aspect, blends } = this.message;
+    const width = Math.round(Math.min(SHEET, HIGH / aspect));
+    if (on) this.screen = this.inks;
+    this.inks = on ? {} : this.screen;
+    this.sheet = on ? { width, height: Math.round(width * aspect) } : undefined;
+    this.root.classList.toggle("lab-on-paper", on);
+    Object.assign(this.canvas.style, { width: on ? `${width}px` : "", height: `${this.size().height}px` });
+    const { figure, layout } = this.dressed();
+    // What a hand or a film has made of the view stays.
+    if (layout.xaxis) for (const [name, axis] of [["xaxis", xaxis], ["yaxis", yaxis]]) layout[name] = { ...layout[name], range: [...axis.range], autorange: false };
+    if (layout.scene) layout.scene = { ...layout.scene, camera: scene._scene.getCamera() };
+    const surface = blends.find((blend) => blend.kind === "surface");
+    if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
+    window.Plotly.react(this.host, figure.data, layout, CONFIG);
+    this.build();
+    this.drawNow();
+    this.printed?.remove();
+    if (!on) return;
+    const { height } = this.sheet;
+    this.printed = drawn("svg", { class: "lab-sheet-layer", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
+    this.printed.append(...(layout.xaxis ? vectors(this.layer, `lab-sheet-${(this.number ||= ++charts)}`) : [this.still3d()]));
+    this.canvas.append(this.printed);
+  }
+  /** What a 3-D scene shows, as a picture in its place: a browser prints such a canvas empty. */
+  still3d() {
+    const { _size: { l, t, w, h }, scene } = this.host._fullLayout, { x, y } = scene.domain;
+    return drawn("image", { href: scene._scene.toImage("png"), x: l + w * x[0], y: t + h * (1 - y[1]), width: w * (x[1] - x[0]), height: h * (y[1] - y[0]), preserveAspectRatio: "none" });
+  }
+
   // -------------------------------------------------------------------------------------------------------- downloads
 
-  /** Plotly's own picture with the moving layer on top, as one SVG. */
+  /** Plotly's own picture with the moving layer on top, as one SVG that says what it shows and where it comes from. */
   async picture() {
     this.drawNow();
     const { width, height } = this.host._fullLayout;
     const uri = await window.Plotly.toImage(this.host, { format: "svg", width, height });
     const svg = new DOMParser().parseFromString(decodeURIComponent(uri.slice(uri.indexOf(",") + 1)), "image/svg+xml").documentElement;
-    svg.prepend(drawn("rect", { width, height, fill: getComputedStyle(this.parent).getPropertyValue("--st-background-color") }));
-    if (this.layer.view) svg.append(...this.layer.asSvg());
+    svg.prepend(drawn("rect", { width, height, fill: getComputedStyle(this.parent).getPropertyValue("--st-background-color").trim() }));
+    if (this.layer.view) svg.append(...vectors(this.layer));
+    svg.prepend(...this.described(svg));
     return { text: new XMLSerializer().serializeToString(svg), width, height };
+  }
+  /** Title, description and metadata of a picture, for readers that do not see it and for those who find it later. */
+  described(svg) {
+    const { title, link, settings } = about(), { alt, name } = this.message, { textContent: caption } = this.caption;
+    const said = [...stands(this.group), ...settings].map((pair) => pair.join(": ")).join("; ");
+    const node = (tag, text, attributes) => Object.assign(drawn(tag, attributes), { textContent: text });
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-labelledby", "lab-title lab-description");
+    const words = [`${name.replaceAll("-", " ")}, ${title}`, [alt, caption, said && `Settings: ${said}.`].filter(Boolean).join(" ")];
+    const dublin = (term, text) => Object.assign(document.createElementNS("http://purl.org/dc/elements/1.1/", `dc:${term}`), { textContent: text });
+    const source = document.createElementNS("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdf:RDF"), entry = document.createElementNS(source.namespaceURI, "rdf:Description");
+    entry.append(dublin("title", words[0]), dublin("description", words[1]), dublin("source", link));
+    source.append(entry);
+    const metadata = drawn("metadata");
+    metadata.append(source);
+    return [node("title", words[0], { id: "lab-title" }), node("desc", words[1], { id: "lab-description" }), metadata];
   }
   async download(kind) {
     const { text, width, height } = await this.picture();

@@ -2,6 +2,9 @@
 
 const groups = new Map(); // group name -> Group
 
+/** All views of the page. */
+export const everyView = () => [...groups.values()].flatMap(({ members }) => [...members]);
+
 /** The views that the same scrubs move: an index for each family axis, one animation frame for all of them, and the film that they show, if any. */
 class Group {
   constructor() {

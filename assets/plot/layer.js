@@ -1,4 +1,4 @@
-// The moving layer: the member that the group points at becomes a display list, painted on a canvas or written as SVG.
+// The moving layer: the member that the group points at becomes a display list, painted on a canvas; vector.js writes the same list as SVG.
 //
 // Each part of a scene keeps what it drew last and hands out the very same items until its member or the axes change. So a frame costs what
 // has moved; the items at the head of the list that stay the same are painted once into a backdrop and copied from there. Paths that grow with
@@ -9,11 +9,11 @@
 
 import { bars, cloud } from "./clouds.js";
 import { contourLines, tint } from "./contours.js";
-import { drawn, element } from "./dom.js";
+import { element } from "./dom.js";
 import { field } from "./fields.js";
 import { memberOf } from "./messages.js";
 import { network, thinned } from "./networks.js";
-import { SHAPES, SvgPen, arrow, boxAround, inside, pixels, polyline, symbol, vertices } from "./shapes.js";
+import { SHAPES, arrow, boxAround, inside, pixels, polyline, symbol, vertices } from "./shapes.js";
 
 const DASHES = { dash: [7, 4], dot: [2, 4], dashdot: [8, 3, 2, 3] };
 const WORTH = 400; // vertices: a backdrop of less would cost more to copy than to draw
@@ -171,39 +171,6 @@ export class Layer {
     pen.drawImage(item.picture, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
-
-  /** The display list as SVG nodes, for the download. */
-  asSvg() {
-    const clip = drawn("clipPath", { id: "lab-frame" });
-    clip.append(drawn("rect", this.view.frame));
-    const stage = drawn("g", { "clip-path": "url(#lab-frame)", "stroke-linejoin": "round" }), words = drawn("g", { style: "font:600 13px sans-serif" });
-    for (const item of this.list.flatMap((each) => each.stamps?.map(printed) || [each])) {
-      if (item.image) {
-        const { left, top, across, down } = item.place;
-        stage.append(drawn("image", { href: item.image.toDataURL(), x: left, y: top, width: across, height: down, preserveAspectRatio: "none" }));
-        continue;
-      }
-      const pen = new SvgPen();
-      item.outline(pen);
-      if (!pen.d) continue;
-      const alpha = item.pattern ? 0.25 : item.fillAlpha ?? 1;
-      stage.append(drawn("path", { d: pen.d, fill: item.fill || "none", "fill-opacity": alpha, stroke: item.stroke || "none", "stroke-width": item.width ?? 0, "stroke-opacity": item.alpha ?? 1, "stroke-linecap": item.cap || "butt", "stroke-dasharray": (item.dash || []).join(" "), "stroke-dashoffset": item.offset || 0 }));
-    }
-    for (const { text, colour, align, x, y } of labels(this.list)) {
-      const node = drawn("text", { x, y, fill: colour, stroke: this.paper, "stroke-width": 3.5, "paint-order": "stroke", "text-anchor": { left: "start", right: "end", center: "middle" }[align] });
-      node.textContent = text;
-      words.append(node);
-    }
-    return [clip, stage, words];
-  }
-}
-
-/** All points of one stamp as one outline. */
-function printed({ places, outline, ...style }) {
-  const all = (pen) => {
-    for (let i = 0; i < places.length; i += 2) outline(pen, places[i], places[i + 1]);
-  };
-  return { ...style, outline: all };
 }
 
 // ------------------------------------------------------------------------------------------------------------------- blends
@@ -452,7 +419,7 @@ function beside(text, x0, y0, x1, y1, length, frame, colour) {
 }
 
 /** A place for each label, the first of its choices that no label before it covers. */
-function labels(list) {
+export function labels(list) {
   const taken = [];
   return list.flatMap(({ label: places, labels: fixed }) => {
     if (fixed) return fixed; // these have their places
@@ -467,18 +434,21 @@ function labels(list) {
   });
 }
 
+/** The hatch and the dots of regions: the side of their tile in pixels, how strong the shade and the ink on it are, and their outlines. */
+export const HATCH = { size: 8, shade: 0.13, ink: 0.6, lines: "M-2 2L2 -2M0 8L8 0M6 10L10 6", dots: "M3 4a1 1 0 1 0 2 0a1 1 0 1 0 -2 0Z" };
 const tiles = new Map();
 /** A hatch or dots in one colour: the second cue of a region, for eyes that do not tell the hues apart. */
 function tile(pen, kind, colour) {
   const key = `${kind} ${colour}`;
   if (!tiles.has(key)) {
-    const canvas = element("canvas", { width: 8, height: 8 }), ink = canvas.getContext("2d", { willReadFrequently: true }); // else read back each frame
+    const { size, shade, ink: strength, lines, dots } = HATCH;
+    const canvas = element("canvas", { width: size, height: size }), ink = canvas.getContext("2d", { willReadFrequently: true }); // else read back each frame
     ink.fillStyle = ink.strokeStyle = colour;
-    ink.globalAlpha = 0.13;
-    ink.fillRect(0, 0, 8, 8);
-    ink.globalAlpha = 0.6;
-    if (kind === "hatch") ink.stroke(new Path2D("M-2 2L2 -2M0 8L8 0M6 10L10 6"));
-    else ink.fill(new Path2D("M3 4a1 1 0 1 0 2 0a1 1 0 1 0 -2 0Z"));
+    ink.globalAlpha = shade;
+    ink.fillRect(0, 0, size, size);
+    ink.globalAlpha = strength;
+    if (kind === "hatch") ink.stroke(new Path2D(lines));
+    else ink.fill(new Path2D(dots));
     tiles.set(key, pen.createPattern(canvas, "repeat"));
   }
   return tiles.get(key);

@@ -9,12 +9,14 @@ import { Chart } from "./chart.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
 import { fingerprint, unpack } from "./messages.js";
+import { Paper } from "./paper.js";
 import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
 import { Warm } from "./warm.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
+import "./about.js";
 import "./clouds.js";
 import "./contours.js";
 import "./fields.js";
@@ -24,8 +26,9 @@ import "./networks.js";
 import "./reel.js";
 import "./shapes.js";
 import "./stream.js";
+import "./vector.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */

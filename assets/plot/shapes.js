@@ -1,4 +1,4 @@
-// Data to pixels, and the outline of each kind of mark. An outline is written to a pen: a Path2D for the screen, a SvgPen for a file.
+// Data to pixels, and the outline of each kind of mark. An outline is written to a pen: a Path2D for the screen, vector.js's pen for a file.
 
 /** Data to pixels of one of Plotly's axes, from its range alone, so that zooming and panning are followed; `back` goes the other way. */
 export function pixels(axis, upright = false) {
@@ -171,23 +171,3 @@ export const SHAPES = {
   point: (pen, [x, y], mark, box) => symbol(pen, mark.symbol, x, y, mark.size, box),
   arrow: (pen, [x0, y0, x1, y1], mark, box) => Number.isFinite(x0 + y0 + x1 + y1) && arrow(pen, box, x0, y0, x1, y1),
 };
-
-/** A pen that writes a path's `d`. */
-export class SvgPen {
-  constructor() {
-    this.d = "";
-  }
-  moveTo(x, y) {
-    this.d += `M${x.toFixed(1)} ${y.toFixed(1)}`;
-  }
-  lineTo(x, y) {
-    this.d += `L${x.toFixed(1)} ${y.toFixed(1)}`;
-  }
-  /** A whole circle, from where `symbol` has moved to. */
-  arc(x, y, r) {
-    this.d += `a${r} ${r} 0 1 0 ${-2 * r} 0a${r} ${r} 0 1 0 ${2 * r} 0`;
-  }
-  closePath() {
-    this.d += "Z";
-  }
-}

@@ -3,6 +3,8 @@
 import { element, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 
+const MOST = 24; // rows on paper
+
 export class Table extends View {
   constructor(parent, plotlyUrl) {
     super(parent, plotlyUrl);
@@ -96,6 +98,16 @@ export class Table extends View {
       this.reveal(this.rows[target]);
     } else return;
     event.preventDefault();
+  }
+
+  /** On paper, the rows around the one where the group stands, and how many there are; all of them are in the CSV. */
+  paper(on) {
+    this.cut?.remove();
+    const { length } = this.rows, from = Math.max(0, Math.min(Number(this.current?.dataset.row ?? 0) - MOST / 2, length - MOST));
+    this.rows.forEach((row, i) => row.toggleAttribute("data-off", on && (i < from || i >= from + MOST)));
+    if (!on || length <= MOST) return;
+    this.cut = element("p", { className: "lab-caption", textContent: `Rows ${from + 1} to ${from + MOST} of ${length}.` });
+    this.box.after(this.cut);
   }
 
   dispose() {

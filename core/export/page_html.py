@@ -107,8 +107,7 @@ def page_html(shown: Shown, kit: Kit) -> str:
     InvalidInput
         Where a module imports one that is not in the kit.
     """
-    said = "".join(f"<div><dt>{escape(label)}</dt> <dd>{escape(value)}</dd></div>" for label, value in shown.settings)
-    settings = f'<p>The settings when it was saved:</p><dl class="settings">{said}</dl>' if said else ""
+    settings = f"<p>The settings when it was saved:</p>{settings_html(shown.settings)}" if shown.settings else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -128,7 +127,8 @@ def page_html(shown: Shown, kit: Kit) -> str:
 {"".join(_section(section) for section in arranged(shown.parts))}</main>
 <footer>
 <p>A page of the Regularization Lab, saved as it stood: what is on it moves without a network.
-A click that sets a point, and what has to be computed for it, need the lab, where this page is <code>{escape(shown.address)}</code>.</p>
+A click that sets a point, and what has to be computed for it, need the lab, where this page is
+<code class="lab-address">{escape(shown.address)}</code>.</p>
 {settings}
 </footer>
 <script type="application/gzip" id="lab-plotly">{_ascii(kit.plotly)}</script>
@@ -136,6 +136,12 @@ A click that sets a point, and what has to be computed for it, need the lab, whe
 </body>
 </html>
 """
+
+
+def settings_html(settings: Sequence[tuple[str, str]]) -> str:
+    """Return settings in words, (label, value) each, as a list that style and modules know; "" where there are none."""
+    said = "".join(f"<div><dt>{escape(label)}</dt> <dd>{escape(value)}</dd></div>" for label, value in settings)
+    return f'<dl class="lab-settings">{said}</dl>' if said else ""
 
 
 @dataclass

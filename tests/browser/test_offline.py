@@ -1,5 +1,7 @@
 """A lab saved as a file and opened from the disk: no network, no server, and it moves."""
 
+import xml.etree.ElementTree as ET
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -107,4 +109,23 @@ def test_a_saved_player_plays(alone, saved):
     step.get_by_role("button", name="Pause").click()
     page.wait_for_timeout(100)
     assert page.evaluate(INK, "aw-plane") != ink
+    assert wrong == []
+
+
+def test_a_saved_chart_can_be_saved_as_a_picture_and_printed(alone, saved):
+    page, wrong = alone
+    page.goto(saved["adam_and_adamw"].as_uri())
+    page.wait_for_function(ALL_DRAWN, arg=CHARTS["adam_and_adamw"], timeout=30_000)
+    with page.expect_download() as download:
+        page.locator(".lab-chart").first.get_by_role("button", name="SVG", exact=True).click()
+    root = ET.parse(download.value.path()).getroot()
+    told = "".join(root.find("{http://www.w3.org/2000/svg}metadata").itertext())
+    assert "adam_and_adamw" in told, "the lab's link, not the file's"
+    assert "file:" not in told
+    assert "Loss: Two coupled weights" in root.find("{http://www.w3.org/2000/svg}desc").text
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".lab-sheet-layer").count() == CHARTS["adam_and_adamw"]
+    assert page.locator(".lab-scrub input:visible, button:visible").count() == 0
+    assert page.evaluate("Math.max(...[...document.querySelectorAll('.lab-canvas')].map((each) => each.clientWidth))") <= 680
     assert wrong == []

@@ -70,7 +70,7 @@ def test_the_file_has_the_settings_and_the_link_of_the_page_as_it_stands(drawn: 
     app = open_page("diamond_and_circle", dc_penalty="l2", dc_lam="1.5")
     html = offered[LABEL][0]()
     assert problems(app) == []
-    assert re.search(r"<code>diamond_and_circle\?[^<]*dc_penalty=L2[^<]*dc_lam=1\.5", html)
+    assert re.search(r"<code[^>]*>diamond_and_circle\?[^<]*dc_penalty=L2[^<]*dc_lam=1\.5", html)
     assert "<dt>Penalty</dt> <dd>L2</dd>" in html
     at = unpack(views(html)["lab-scrub-dc"])
     assert at["at"] == drawn["lab-scrub-dc"]["at"] > 0
