@@ -74,6 +74,12 @@ def settings(spec: Spec, said: Mapping[str, str]) -> None:
         run.spec, run.settings = spec, said
 
 
+def spec() -> Spec | None:
+    """Return the settings that the page has noted in this run; None before that, and for a page without any."""
+    run = _run()
+    return None if run is None else run.spec
+
+
 def offer() -> None:
     """Show the button that saves the page, where there is something on it that a hand can move without the engine."""
     run = _run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import offline
+from ui import class_room, offline
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -156,6 +156,14 @@ ROOMS = (
         "All of it together",
         10,
     ),
+    Room(
+        "class_room",
+        "Class room",
+        ":material/co_present:",
+        "Show a class what you see, on every screen: a code to join by, and what everybody predicts as points before the answer is out.",
+        "All of it together",
+        5,
+    ),
 )
 
 
@@ -175,13 +183,19 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
+    name = page.url_path or HOME.file
+    class_room.attend(name)
     st.html(f"<style>{stylesheet()}{_style()}</style>")
+    classes = class_room.place(name)
     if page.title != HOME.title:
         st.title(page.title)
     links = st.sidebar.container()
     offline.begin(page.title)
+    class_room.said()
     try:
         page.run()
+        with classes:
+            class_room.strip(name)
         with st.sidebar:
             offline.offer()
     finally:
