@@ -1,7 +1,8 @@
 """A visitor in a class room: every screen that follows shows what the teacher's shows, and answers questions for the class.
 
 `attend` stands at the beginning of each run of the script and `strip` at its end; `settle` and `question` are asked by the lessons. A visitor in no
-room meets none of it. What stays between runs is `Here`; of it the address holds the code alone (``lab_room``).
+room meets none of it. What stays between runs is `Here`; of it the address holds the code alone (``lab_room``),
+which the browser keeps there (assets/plot/classroom.js).
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 
 from core.classroom import hub as rooms
 from core.classroom.room import Form, Place, Room, code_of, is_participant, lesson_keys, new_participant, place_of
@@ -188,12 +190,12 @@ def attend(page: str) -> None:
         return
     _adopt(found.place)
     if found.place.page != page:
-        st.switch_page(target, query_params={KEY: now.code})
+        _go(target)
     now.moved = found.moved
 
 
 def place(page: str) -> AbstractContextManager[object]:
-    """Return where the strip of a page will stand; a visitor who was never in a room has none."""
+    """Return where the strip of a page will stand; for a visitor who was never in a room there is none."""
     return st.container() if KEY in st.session_state or page == PAGE else nullcontext()
 
 
@@ -203,12 +205,8 @@ def strip(page: str) -> None:
     if now is not None and now.teaches and page != PAGE:
         _publish(now, page)
     found = room()
-    if now is not None or page == PAGE:
+    if KEY in st.session_state or page == PAGE:
         _bar(now, found)
-    if KEY in st.session_state:
-        # It stays once it was there, empty if need be, or its key would stay in the address.
-        with st.container(key="lab-hidden-class"):
-            st.text_input("Class room", key=KEY, bind="query-params")
 
 
 def _bar(now: Here | None, found: Room | None) -> None:
@@ -282,6 +280,26 @@ def _known() -> None:
     elif now is not None and code == now.code and isinstance(me, str) and is_participant(me):
         now.me, now.resumed = me, True
         now.sent.clear()
+
+
+def _go(target: Path) -> NoReturn:
+    """Run another page in this session, as a click on its link does.
+
+    Streamlit's own `st.switch_page` empties the address first, which it refuses to do where a box that is on every page is bound to it. It has no
+    public word for this; a test of this pinned version sees that it does what it should.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        raise InvalidInput("A page without a session", "one that a browser has opened", "Open the lab in a browser.")
+    page = next(each for each in context.pages_manager.get_pages().values() if each["script_path"] == str(target))
+    raise RerunException(
+        RerunData(
+            query_string=context.query_string,
+            page_script_hash=page["page_script_hash"],
+            cached_message_hashes=context.cached_message_hashes,
+            context_info=context.context_info,
+        )
+    )
 
 
 def _adopt(place: Place) -> None:

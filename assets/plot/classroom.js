@@ -27,6 +27,28 @@ const keep = (store, key, value) => {
   try { value ? memory(store)?.setItem(key, value) : memory(store)?.removeItem(key); } catch { /* then a reload forgets it */ }
 };
 
+// The address carries the room's code from page to page, so that a reload finds the way back. Streamlit writes the address anew for every page and every
+// setting, hence here, on its way there.
+let carried; // undefined: nobody has been in a room, and the address is none of our business
+const written = (url) => {
+  if (carried === undefined || url == null) return url;
+  const [, path, query = "", hash = ""] = String(url).match(/^([^?#]*)(?:\?([^#]*))?(#.*)?$/);
+  const pairs = query.split("&").filter((pair) => pair && !pair.startsWith("lab_room="));
+  if (carried) pairs.push(`lab_room=${carried}`);
+  return `${path || location.pathname}${pairs.length ? "?" : ""}${pairs.join("&")}${hash}`;
+};
+for (const name of ["pushState", "replaceState"]) {
+  const write = history[name];
+  history[name] = function (state, title, url) {
+    return write.call(this, state, title, written(url));
+  };
+}
+function carry(code) {
+  if (carried === undefined && !code) return;
+  carried = code;
+  if (written(location.href) !== location.href) history.replaceState(history.state, "", location.href);
+}
+
 class Line {
   constructor(beside, code, key) {
     Object.assign(this, { beside, code, key, listeners: new Set(), attempts: 0, state: {} });
@@ -110,6 +132,8 @@ export class ClassRoom extends Listener {
     const before = this.message;
     this.message = message;
     clearTimeout(this.asking);
+    this.asking = undefined;
+    carry(message.code);
     this.remember(before);
     this.listen(message);
     this.say();
