@@ -60,7 +60,7 @@ def _board(now: class_room.Here) -> None:
             )
         st.button("Close the class room", key="lab-class-close", icon=":material/meeting_room:", on_click=class_room.close)
     with picture:
-        st.html(f'<div class="lab-qr-frame">{qr.picture(link, f"QR code of {link}")}</div>')
+        st.markdown(qr.picture(link, f"QR code of {link}"), unsafe_allow_html=True)
 
 
 def here_alone(link: str) -> bool:

@@ -7,6 +7,7 @@ which the browser keeps there (assets/plot/classroom.js).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -25,7 +26,7 @@ from core.lessons import Asked
 from core.wire import pack
 from ui import links, offline, plot
 from ui.answers import box
-from ui.controls import Panel
+from ui.controls import Panel, plain
 
 KEY = "lab_room"
 PAGE = "class_room"
@@ -33,6 +34,7 @@ SHOW, LOCK = "lab_show", "lab_lock"
 """Which controls are shown and locked: texts that others make and understand."""
 _STATE = "lab-class"
 _FORGET, _OFFER, _SAID = "lab-class-forget", "lab-class-offer", "lab-class-said"
+_SAID_SECONDS = 8.0
 _PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 
@@ -104,12 +106,16 @@ def room() -> Room | None:
 
 def join(text: str) -> None:
     """Enter a room by what somebody has typed or opened; say why where that is not possible."""
+    st.session_state[KEY] = ""
     try:
         code = code_of(text)
+    except InvalidInput as refusal:
+        say(f"`{plain(text)}` is no code of a class room: allowed is {refusal.allowed}. {refusal.remedy}")
+        return
+    try:
         if rooms.hub().look(code) is None:
             raise InvalidInput(f"The class room {code}", "one that is open", "Look at the code again on your teacher's screen.")
     except InvalidInput as refusal:
-        st.session_state[KEY] = ""
         say(str(refusal))
     else:
         st.session_state[KEY] = code
@@ -148,8 +154,8 @@ def close() -> None:
 
 
 def say(text: str) -> None:
-    """Have a sentence shown at the top of the next page."""
-    st.session_state[_SAID] = text
+    """Have a sentence shown above the title for a while."""
+    st.session_state[_SAID] = (text, time.monotonic())
 
 
 def offered() -> tuple[str, str] | None:
@@ -248,8 +254,9 @@ def _bar(now: Here | None, found: Room | None) -> None:
 
 
 def said() -> None:
-    """Show what is to be said once."""
-    if text := st.session_state.pop(_SAID, ""):
+    """Show what is to be said: in the runs of the next seconds, since browsers ask for a run of their own when a room is left."""
+    text, since = st.session_state.get(_SAID, ("", 0.0))
+    if text and time.monotonic() - since < _SAID_SECONDS:
         st.info(text)
 
 
@@ -401,7 +408,8 @@ def question(page: str, panel: Panel[Any], spec: Spec, on: int, asked: Asked) ->
         return True
     if _sent(now, found) is not None:
         return False
-    _truth(panel, spec, asked, "The class has been told")
+    _truth(spec, asked, "The class has been told")
+    _show_me(panel, spec, asked)
     return True
 
 
@@ -429,9 +437,10 @@ def _teach(panel: Panel[Any], spec: Spec, asked: Asked, now: Here, found: Room) 
     }
     plot.mount(pack(message), key=f"{prefix}-tally")
     if found.revealed:
-        _truth(panel, spec, asked, "Revealed to the class")
+        _truth(spec, asked, "Revealed to the class")
     with st.container(key=f"{prefix}-q-class", horizontal=True, gap="small"):
         if found.revealed:
+            _show_me(panel, spec, asked)
             st.button(
                 "Ask again", key=f"{prefix}-q-anew", icon=":material/replay:", on_click=_again, help="Deletes the answers and asks the class anew."
             )
@@ -439,10 +448,13 @@ def _teach(panel: Panel[Any], spec: Spec, asked: Asked, now: Here, found: Room) 
             st.button("Reveal to the class", key=f"{prefix}-q-tell", type="primary", icon=":material/visibility:", on_click=_reveal)
 
 
-def _truth(panel: Panel[Any], spec: Spec, asked: Asked, lead: str) -> None:
+def _truth(spec: Spec, asked: Asked, lead: str) -> None:
     with st.container(key=f"{spec.prefix}-q-result"):
         st.markdown(f"{lead}: it is **{asked.shown(asked.truth)}**.")
         st.markdown(asked.reason)
+
+
+def _show_me(panel: Panel[Any], spec: Spec, asked: Asked) -> None:
     if asked.show not in (None, spec):
         st.button("Show me", key=f"{spec.prefix}-q-show", icon=":material/my_location:", on_click=panel.adopt, args=(asked.show,))
 

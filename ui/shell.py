@@ -187,11 +187,11 @@ def run(page: StreamlitPage) -> None:
     class_room.attend(name)
     st.html(f"<style>{stylesheet()}{_style()}</style>")
     classes = class_room.place(name)
+    class_room.said()
     if page.title != HOME.title:
         st.title(page.title)
     links = st.sidebar.container()
     offline.begin(page.title)
-    class_room.said()
     try:
         page.run()
         with classes:

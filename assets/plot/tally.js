@@ -70,7 +70,7 @@ export class Tally extends Listener {
 
   /** A histogram over the slider's own numbers, and below it each answer as a point at its place. */
   numbers({ bars, points }) {
-    const { low, high, logarithmic, unit, truth } = this.message, side = 30, across = WIDTH - 2 * side;
+    const { low, high, logarithmic, unit, truth } = this.message, side = 36, across = WIDTH - 2 * side;
     const place = logarithmic ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     const x = (value) => side + across * place(value), most = Math.max(1, ...bars.map((bar) => bar.count));
     const top = 46, base = top + BARS, stack = Math.max(1, ...points.map(([, count]) => count)), pace = Math.min(2.1 * DOT, 70 / stack);
@@ -97,8 +97,11 @@ export class Tally extends Listener {
     return [...shapes.flat(), ...axis, ...dots, ...ticks, ...right];
   }
   ticks(low, high, logarithmic) {
-    const along = [0, 0.25, 0.5, 0.75, 1];
-    if (!logarithmic) return along.map((share) => Number((low + share * (high - low)).toPrecision(6)));
+    if (!logarithmic) {
+      const rough = (high - low) / 6, power = 10 ** Math.floor(Math.log10(rough)), step = power * [1, 2, 5, 10].find((digit) => digit * power >= rough * 0.999);
+      const from = Math.ceil(low / step - 1e-9), count = Math.floor(high / step + 1e-9) - from + 1;
+      return Array.from({ length: count }, (_, i) => Number(((from + i) * step).toPrecision(8)));
+    }
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9), step = Math.max(1, Math.ceil((last - first) / 6));
     return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (first + i * step));
   }

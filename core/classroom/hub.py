@@ -37,6 +37,8 @@ _FRESH = 2 * INTERVAL  # a room that was read so long ago is known still
 class _Known:
     """A room as this process saw it last."""
 
+    moves: Bucket
+    answers: Bucket
     room: Room | None = None
     at: float = -1e9
     reading: threading.Lock = field(default_factory=threading.Lock)
@@ -45,8 +47,6 @@ class _Known:
     wake: asyncio.Event | None = None
     counted: tuple[int, float] = (0, -1e9)  # the screens that the store knows of, and since when
     told: tuple[tuple[object, ...], str] = ((), "")  # what a tally was made of, and what teachers are told of it
-    moves: Bucket = field(default_factory=lambda: Bucket(5.0, 10.0))
-    answers: Bucket = field(default_factory=lambda: Bucket(100.0, MOST_SCREENS + 100.0))
 
     @property
     def screens(self) -> int:
@@ -259,7 +259,9 @@ class Hub:
 
     def _entry(self, code: str) -> _Known:
         with self._lock:
-            known = self._known.setdefault(code, _Known())
+            known = self._known.get(code)
+            if known is None:
+                known = self._known[code] = _Known(Bucket(5.0, 10.0, self._clock), Bucket(100.0, MOST_SCREENS + 100.0, self._clock))
             self._known.move_to_end(code)
             for old in list(self._known) if len(self._known) > _REMEMBERED else ():
                 if len(self._known) <= _REMEMBERED // 2:

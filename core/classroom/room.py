@@ -28,6 +28,7 @@ LONGEST_QUERY = 8192
 LONGEST_TEXT = 1000
 """Letters of what is carried without being understood."""
 
+_MOST_FIELDS = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _PARTICIPANT = re.compile(r"[0-9a-f]{32}")
 _QUESTION = re.compile(r"[a-z][a-z0-9_]{0,40}\.[0-9]{1,3}\.[0-9a-f]{4}")
@@ -119,8 +120,9 @@ class Place:
         if kind is None:
             return {}
         names, knobs = kind.fields_by_key(), kind.knobs()
-        found: dict[str, Value] = {name: knob.default for name, knob in knobs.items()}
-        for key, texts in parse_qs(self.query, keep_blank_values=True, max_num_fields=200).items():
+        plain = kind()
+        found: dict[str, Value] = {name: getattr(plain, name) for name in knobs}
+        for key, texts in self._pairs().items():
             name = names.get(key)
             if name is None or len(texts) != 1:
                 continue
@@ -135,9 +137,15 @@ class Place:
         kind = self.spec_type
         if kind is None:
             return {}
-        given = parse_qs(self.query, max_num_fields=200)
+        given = self._pairs()
         # A number of the page's own, or nothing: what there is no question for, the page names.
         return {key: text if (text := given.get(key, [""])[0]).isdecimal() and len(text) <= 3 else "" for key in lesson_keys(kind)}
+
+    def _pairs(self) -> Mapping[str, list[str]]:
+        try:
+            return parse_qs(self.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError:  # more than any page has
+            return {}
 
 
 def lesson_keys(kind: type[Spec]) -> tuple[str, str]:
