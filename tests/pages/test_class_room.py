@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import lessons
 from core.classroom import hub as rooms
@@ -14,7 +15,7 @@ from core.classroom.store import Store
 from core.specs import LABS, DiamondCircleSpec
 from tests.pages.harness import ROOT, Drawn, open_page, problems
 from tests.pages.test_fuzz import TEXTS, assert_plain
-from ui import class_desk, class_room
+from ui import class_desk, class_room, shell
 
 ASKED = lessons.ask("diamond_and_circle", 2, DiamondCircleSpec())
 
@@ -66,20 +67,30 @@ def on(app):
     return app.title[0].value if len(app.title) else ""
 
 
+def stay(app):
+    """Let AppTest know where it is: a browser follows a script that goes to another page, and AppTest would run the old one again."""
+    file = next((room.file for room in shell.ROOMS if room.title == on(app)), None)
+    return app if file is None else app.switch_page(str(ROOT / "pages" / f"{file}.py"))
+
+
+def follow(app):
+    app.run()
+    assert problems(app) == []
+    return stay(app)
+
+
 def opened(hub):
     app = press(open_page("class_room"), "lab-class-open")
     return app, app.session_state["lab_room"]
 
 
 def joined(code, page="class_room"):
-    app = open_page(page, lab_room=code)
+    """A student who has opened a link to a room: on the page that is shown there, else on the link's."""
+    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    app.query_params["lab_room"] = code
+    app.run()
     assert problems(app) == []
-    return app
-
-
-def told(drawn, key, name, payload):
-    """Call what a component's trigger calls, as the browser does."""
-    return drawn.callbacks[key][f"on_{name}_change"]
+    return stay(app) if on(app) != "Regularization Lab" or page == "home" else stay(go(app, page))
 
 
 # -------------------------------------------------------------------------------------------------------------------- the doors
@@ -110,8 +121,8 @@ def test_a_student_joins_by_typing_the_code(hub, typed, drawn: Drawn):
     _, code = opened(hub)
     app = open_page("class_room")
     app.text_input(key="lab-class-code").set_value(code.lower() if typed == "lower" else typed.format(code))
-    [each for each in app.button if each.label == "Join"][0].click()
-    app.run()
+    next(each for each in app.button if each.label == "Join").click()
+    follow(app)
     assert problems(app) == []
     assert drawn["lab-class-line"]["code"] == code
     assert drawn["lab-class-line"]["key"] == ""
@@ -156,13 +167,13 @@ def test_every_lab_is_followed_with_its_settings(hub, page, drawn: Drawn):
     room = hub.look(code)
     assert room.place.page == page
     assert kind(**room.place.values()) == step
-    student.run()
+    follow(student)
     assert problems(student) == []
     assert on(student) == on(teacher)
     assert {name: student.session_state[kind.url_key(name)] for name in kind.knobs() if kind.url_key(name) in student.session_state} == {
         name: getattr(step, name) for name in kind.knobs() if kind.url_key(name) in student.session_state
     }
-    student.run()
+    follow(student)
     assert on(student) == on(teacher), "and stays"
 
 
@@ -174,7 +185,7 @@ def test_settings_that_go_back_to_their_defaults_do_so_on_every_screen(hub):
     assert student.session_state["dc_tilt"] == 40.0
     teacher.session_state["dc_tilt"] = DiamondCircleSpec().tilt
     teacher.run()
-    student.run()
+    follow(student)
     assert student.session_state["dc_tilt"] == DiamondCircleSpec().tilt
 
 
@@ -197,10 +208,10 @@ def test_a_student_is_free_while_not_following_and_comes_back_to_where_the_teach
     student = go(student, "dropout")
     teacher.session_state["dc_tilt"] = 40.0
     teacher.run()
-    student.run()
+    follow(student)
     assert on(student) == "Dropout"
-    student.toggle(key=f"lab-class-follows-{code}").set_value(True).run()
-    assert problems(student) == []
+    student.toggle(key=f"lab-class-follows-{code}").set_value(True)
+    follow(student)
     assert on(student) == "Diamond and circle"
     assert student.session_state["dc_tilt"] == 40.0
 
@@ -210,13 +221,13 @@ def test_a_student_who_follows_may_look_around_until_the_teacher_moves(hub):
     teacher = go(teacher, "diamond_and_circle")
     student = joined(code)
     student.session_state["dc_tilt"] = -20.0
-    student.run()
+    follow(student)
     assert student.session_state["dc_tilt"] == -20.0
     student = go(student, "dropout")
     assert on(student) == "Dropout"
     teacher.session_state["dc_rho"] = 0.25
     teacher.run()
-    student.run()
+    follow(student)
     assert on(student) == "Diamond and circle"
 
 
@@ -246,11 +257,7 @@ def test_steps_of_a_story_and_the_texts_of_a_teachers_view_are_followed(hub):
 
 
 def test_a_place_of_another_release_leaves_a_student_where_he_is(hub):
-    _, code = opened(hub)
-    key = hub.store.open()  # any other room
-    teacher_key = next(iter(()), None)
-    assert teacher_key is None
-    code, key = key
+    code, key = hub.open()
     hub.store.publish(code, key, Place("a_page_to_come", "xx_a=1"), Form())
     student = joined(code)
     assert "Wait for your teacher" in words(student)
@@ -261,14 +268,14 @@ def test_a_room_that_is_closed_or_a_day_old_lets_everybody_go(hub, clock):
     teacher = go(teacher, "diamond_and_circle")
     student, other = joined(code), joined(code)
     press(go(teacher, "class_room"), "lab-class-close")
-    student.run()
+    follow(student)
     assert f"The class in {code} is over" in words(student)
     assert on(student) == "Diamond and circle"
     assert student.session_state["lab_room"] == ""
     teacher, code = opened(hub)
     other = joined(code)
     clock.now += DAY
-    other.run()
+    follow(other)
     assert "is over" in words(other)
 
 
@@ -276,13 +283,13 @@ def test_a_room_that_is_closed_or_a_day_old_lets_everybody_go(hub, clock):
 
 
 def test_a_reload_of_the_teachers_browser_brings_the_room_back(hub, drawn: Drawn, monkeypatch):
-    teacher, code = opened(hub)
+    _, code = opened(hub)
     key = drawn["lab-class-line"]["key"]
     again = joined(code)
     assert drawn["lab-class-line"]["key"] == ""
     says(monkeypatch, {"code": code, "key": key})
     again.session_state["lab-try"] = True
-    again.run()
+    follow(again)
     assert drawn["lab-class-line"]["key"] == key
     assert [each.value for each in again.code] == [f"class_room?lab_room={code}"]
 
@@ -300,7 +307,7 @@ def test_a_browser_that_remembers_nonsense_gets_nothing_for_it(hub, drawn: Drawn
         else payload
     )
     says(monkeypatch, filled)
-    student.run()
+    follow(student)
     assert problems(student) == []
     assert drawn["lab-class-line"]["key"] == ""
     assert drawn["lab-class-line"]["me"] == me
@@ -308,8 +315,6 @@ def test_a_browser_that_remembers_nonsense_gets_nothing_for_it(hub, drawn: Drawn
 
 def says(monkeypatch, payload):
     """Have the browser say what it remembers before the next run: AppTest has no component that could."""
-    from ui import shell
-
     real, said = class_room.attend, []
 
     class Line:
@@ -357,7 +362,9 @@ def test_a_class_predicts_the_teacher_sees_counts_and_the_truth_comes_with_the_r
     teacher, one, other, code = asking(hub)
     truth = ASKED.shown(ASKED.truth)
     assert hub.look(code).form.name == f"diamond_and_circle.2.{ASKED.token}"
-    assert "dc-tally" not in drawn, "the students' own screens, which were drawn last, have none"
+    drawn.clear()
+    follow(one)
+    assert "dc-tally" not in drawn, "a student's own screen has none"
     teacher.run()
     assert drawn["dc-tally"]["truth"] is None
     assert not re.search(rf"\*\*{re.escape(truth)}\*\*", words(teacher))
@@ -367,14 +374,14 @@ def test_a_class_predicts_the_teacher_sees_counts_and_the_truth_comes_with_the_r
     assert sorted(hub.store.answers(code, f"diamond_and_circle.2.{ASKED.token}", 0)) == sorted(repr(ASKED.values[i]) for i in (12, 200))
     drawn.clear()
     for app in (one, other):
-        app.run()
+        follow(app)
         assert ASKED.reason not in words(app)
         assert "dc-tally" not in drawn
     press(teacher, "dc-q-tell")
     assert drawn["dc-tally"]["truth"] == {"label": truth, "value": ASKED.truth}
     assert ASKED.reason in words(teacher)
     for app, place in ((one, 12), (other, 200)):
-        app.run()
+        follow(app)
         score = ASKED.score(ASKED.values[place])
         assert f"{score.points} of 100 points.** You said {ASKED.shown(ASKED.values[place])}; it is **{truth}**" in words(app)
         assert ASKED.reason in words(app)
@@ -387,23 +394,23 @@ def test_asking_again_takes_answers_and_scores_back(hub, drawn: Drawn):
     teacher, one, _, code = asking(hub)
     one = send(one, code, ASKED.values[10], hub)
     teacher = press(teacher, "dc-q-tell")
-    one.run()
+    follow(one)
     teacher = press(teacher, "dc-q-anew")
     assert drawn["dc-tally"]["truth"] is None
-    one.run()
+    follow(one)
     assert "Sent" not in words(one)
     assert ASKED.reason not in words(one)
     assert one.session_state["dcq_2"] == ""
     one = send(one, code, ASKED.values[20], hub)
     press(teacher, "dc-q-tell")
-    one.run()
+    follow(one)
     assert f"You said {ASKED.shown(ASKED.values[20])}" in words(one)
 
 
 def test_a_student_who_does_not_follow_or_has_other_settings_answers_alone(hub):
     _, one, other, code = asking(hub)
     one.session_state["dc_tilt"] = -45.0
-    one.run()
+    follow(one)
     other.toggle(key=f"lab-class-follows-{code}").set_value(False).run()
     for app in (one, other):
         assert [each.label for each in app.button if each.key == "dc-q-reveal"] == ["Reveal"]
@@ -412,13 +419,13 @@ def test_a_student_who_does_not_follow_or_has_other_settings_answers_alone(hub):
 def test_an_answer_sent_before_a_reload_is_known_after_it(hub, drawn: Drawn, monkeypatch):
     _, one, _, code = asking(hub)
     me = drawn["lab-class-line"]["me"]
-    one.run()
+    follow(one)
     me = drawn["lab-class-line"]["me"]
     send(one, code, ASKED.values[30], hub)
     again = joined(code)
     assert "Sent" not in words(again)
     says(monkeypatch, {"code": code, "me": me})
-    again.run()
+    follow(again)
     assert f"Sent: **{ASKED.shown(ASKED.values[30])}**" in words(again)
 
 
