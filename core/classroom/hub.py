@@ -40,6 +40,7 @@ class _Known:
     moves: Bucket
     answers: Bucket
     room: Room | None = None
+    others: int = 0  # screens of students in other processes
     at: float = -1e9
     reading: threading.Lock = field(default_factory=threading.Lock)
     watchers: set[Watcher] = field(default_factory=set)
@@ -47,6 +48,11 @@ class _Known:
     wake: asyncio.Event | None = None
     counted: tuple[int, float] = (0, -1e9)  # the screens that the store knows of, and since when
     told: tuple[tuple[object, ...], str] = ((), "")  # what a tally was made of, and what teachers are told of it
+
+    @property
+    def joined(self) -> int:
+        """Screens of students in all processes together."""
+        return self.others + self.screens
 
     @property
     def screens(self) -> int:
@@ -189,8 +195,7 @@ class Hub:
         """
         self._loop = asyncio.get_running_loop()
         known = self._entry(code)
-        room = known.room
-        if not teacher and max(room.joined if room is not None else 0, known.screens) >= MOST_SCREENS:
+        if not teacher and known.joined >= MOST_SCREENS:
             raise InvalidInput("Another screen", f"at most {MOST_SCREENS} in a class room", "Look at your teacher's screen.")
         if sum(len(each.watchers) for each in list(self._known.values())) >= MOST_SOCKETS:
             raise InvalidInput("Another screen", f"at most {MOST_SOCKETS} on this server", "Look at your teacher's screen.")
@@ -251,7 +256,7 @@ class Hub:
             student = teacher = json.dumps({"closed": True})
         else:
             student = json.dumps({"version": room.version})
-            teacher = f'{{"version": {room.version}, "joined": {room.joined}, "tally": {known.told[1] or "null"}}}'
+            teacher = f'{{"version": {room.version}, "joined": {known.joined}, "tally": {known.told[1] or "null"}}}'
         for watcher in list(known.watchers):
             watcher.tell(teacher if watcher.teacher else student)
 
@@ -272,7 +277,8 @@ class Hub:
 
     def _read(self, code: str, known: _Known) -> None:
         room = self.store.find(code, self.process)
-        known.room = None if room is None else replace(room, joined=room.joined + known.screens)
+        known.others = 0 if room is None else room.joined
+        known.room = None if room is None else replace(room, joined=known.joined)
         known.at = self._clock()
 
     def _changed(self, code: str, known: _Known) -> None:
