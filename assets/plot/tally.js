@@ -13,8 +13,8 @@ export class Tally extends Listener {
   constructor(parent, plotlyUrl) {
     super(parent, plotlyUrl);
     this.picture = drawn("svg", { role: "img", class: "lab-tally-picture" });
-    this.said = element("figcaption", { role: "status" });
-    this.root = element("figure", { className: "lab-tally" }, this.picture, this.said);
+    this.said = element("span", { role: "status" });
+    this.root = element("figure", { className: "lab-tally" }, this.picture, element("figcaption", {}, this.said));
     parent.append(this.root);
   }
   update(message) {
