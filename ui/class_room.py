@@ -1,7 +1,7 @@
 """A visitor in a class room: every screen that follows shows what the teacher's shows, and answers questions for the class.
 
-`attend` stands at the beginning of each run of the script and `strip` at its end; `settle` and `question` are asked by the lessons. A visitor in no
-room meets none of it. What stays between runs is `Here`; of it the address holds the code alone (``lab_room``),
+`attend` and `strip` stand at the beginning of each run of the script and `publish` at its end; `settle` and `question` are asked by the lessons. A
+visitor in no room meets none of it. What stays between runs is `Here`; of it the address holds the code alone (``lab_room``),
 which the browser keeps there (assets/plot/classroom.js).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -200,19 +200,25 @@ def attend(page: str) -> None:
     now.moved = found.moved
 
 
-def place(page: str) -> AbstractContextManager[object]:
-    """Return where the strip of a page will stand; for a visitor who was never in a room there is none."""
-    return st.container() if KEY in st.session_state or page == PAGE else nullcontext()
-
-
 def strip(page: str) -> None:
-    """End a run of a page: have the class shown what a teacher's page shows, and say where this screen stands, with the way out."""
-    now = here()
-    if now is not None and now.teaches and page != PAGE:
-        _publish(now, page)
-    found = room()
+    """Say where this screen stands, with the way out; before the page, which may take its time."""
     if KEY in st.session_state or page == PAGE:
-        _bar(now, found)
+        _bar(here(), room())
+    text, since = st.session_state.get(_SAID, ("", 0.0))
+    # In the runs of some seconds: a browser asks for one of its own when a room is left.
+    if text and time.monotonic() - since < _SAID_SECONDS:
+        st.info(text)
+
+
+def publish(page: str) -> None:
+    """End a run of a page: have the class shown what a teacher's page shows."""
+    now = here()
+    if now is None or not now.teaches or page == PAGE:
+        return
+    _publish(now, page)
+    if now.note:
+        st.warning(now.note)
+        now.note = ""
 
 
 def _bar(now: Here | None, found: Room | None) -> None:
@@ -251,13 +257,6 @@ def _bar(now: Here | None, found: Room | None) -> None:
     if now.note:
         st.warning(now.note)
         now.note = ""
-
-
-def said() -> None:
-    """Show what is to be said: in the runs of the next seconds, since browsers ask for a run of their own when a room is left."""
-    text, since = st.session_state.get(_SAID, ("", 0.0))
-    if text and time.monotonic() - since < _SAID_SECONDS:
-        st.info(text)
 
 
 def _turn() -> None:

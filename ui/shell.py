@@ -186,16 +186,14 @@ def run(page: StreamlitPage) -> None:
     name = page.url_path or HOME.file
     class_room.attend(name)
     st.html(f"<style>{stylesheet()}{_style()}</style>")
-    classes = class_room.place(name)
-    class_room.said()
+    class_room.strip(name)
     if page.title != HOME.title:
         st.title(page.title)
     links = st.sidebar.container()
     offline.begin(page.title)
     try:
         page.run()
-        with classes:
-            class_room.strip(name)
+        class_room.publish(name)
         with st.sidebar:
             offline.offer()
     finally:
