@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from core import lessons
 from core.specs import StepByStepSpec
-from tests.browser.driving import CHARTS, GO, settle, until, visit, wear
+from tests.browser.driving import CHARTS, GO, until, visit, wear
 from tests.core.test_classroom import read_qr
 from tests.servers import running
 
@@ -60,6 +60,10 @@ class Visitor:
 
     def says(self, text: str) -> bool:
         return until(lambda: text in self.words(), 30, self.page)
+
+    def draws(self) -> bool:
+        """Wait until the lab's charts are drawn; three browsers share this machine with whatever else runs on it."""
+        return until(lambda: self.page.locator(".lab-chart[data-drawn]").count() >= CHARTS[LAB], 90, self.page)
 
     def press(self, key: str) -> None:
         # Streamlit draws a button with a tip twice, one of them for phones.
@@ -123,10 +127,10 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
     for each in (one, other):
         each.page.evaluate("window.same = true")
     teacher.open("Step by step")
-    settle(teacher.page, CHARTS[LAB])
+    assert teacher.draws()
     for each in (one, other):
         assert each.goes(LAB, lab_room=code)
-        settle(each.page, CHARTS[LAB])
+        assert each.draws()
     teacher.page.evaluate(GO, ["step", 3, True])
     assert until(lambda: "st_step" in teacher.place()[1], 30, teacher.page)
     step = teacher.place()[1]["st_step"]
@@ -184,7 +188,7 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
 
     # A reload of the teacher's browser, and of a student's.
     teacher.page.reload()
-    settle(teacher.page, CHARTS[LAB])
+    assert teacher.draws()
     assert until(lambda: "shows what you do" in teacher.strip(), 30, teacher.page)
     assert until(lambda: figure.count() == 1 and figure.get_attribute("data-answers") == "2", 30, teacher.page)
     one.page.reload()
