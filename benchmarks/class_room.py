@@ -27,7 +27,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from core.classroom import hub as hubs
-from core.classroom.hub import INTERVAL, Hub
+from core.classroom.hub import AT_ONCE, INTERVAL, LONGEST_SPREAD, Hub
 from core.classroom.room import Form, Place, new_participant
 from core.classroom.store import Store
 from tests.servers import free_port, process
@@ -90,14 +90,15 @@ async def screen(url: str, code: str, with_script: bool) -> Follower:
     return Follower(room, session, code)
 
 
-async def lesson(urls: list[str], store: Store, count: int, with_script: bool) -> tuple[list[float], list[float]]:
-    """Have ``count`` screens follow some moves; return the seconds until each heard of a move, and until each has shown it."""
+async def lesson(urls: list[str], store: Store, count: int, with_script: bool, cost: float = 0.0) -> tuple[list[float], list[float]]:
+    """Have ``count`` screens follow some moves; return the seconds until each heard of a move, and until each has shown it; ``cost`` is a run's."""
     code, key = await asyncio.to_thread(store.open)
     await asyncio.to_thread(store.publish, code, key, Place(PAGE, "dc_tilt=20"), Form())
     screens = [await screen(urls[i % len(urls)], code, with_script) for i in range(count)]
     heard, shown = [], []
-    # As assets/plot/classroom.js does it: EACH milliseconds a screen, LATEST at most.
-    spreads = [min(1.6, 0.008 * (1 << (count - 1).bit_length())) * i / count if count > 1 else 0.0 for i in range(count)]
+    # As assets/plot/classroom.js does it, which waits a random part of what `Hub.spread` says.
+    whole = min(LONGEST_SPREAD, max(0, count // len(urls) - AT_ONCE) * cost)
+    spreads = [whole * i / count for i in range(count)]
     for move in range(MOVES):
         start = time.monotonic()
         await asyncio.to_thread(store.publish, code, key, Place(PAGE, f"dc_tilt={25 + 5 * move}"), Form())
@@ -187,15 +188,17 @@ def main() -> int:
         print(f"stream alone, {count:3} screens:  heard {told(heard)}")
         print(f"    at rest {processor:.1f} processor s a minute, {reads:.1f} questions to the store a second")
         broken |= median(heard) > MOST_HEARD or reads > MOST_READS
+    cost = 0.0
     for servers, count in ((1, 1), (1, FOLLOWERS), (2, FOLLOWERS)):
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             url = f"sqlite:///{Path(folder) / 'rooms.sqlite'}"
             found = [stack.enter_context(process(env={"LAB_CLASS": url})) for _ in range(servers)]
             asyncio.run(lesson([at for _, at in found], Store(url), 2 * servers, with_script=True))  # what is loaded with a page's first run
             before = [sum(psutil.Process(each.pid).cpu_times()[:2]) for each, _ in found]
-            heard, shown = asyncio.run(lesson([at for _, at in found], Store(url), count, with_script=True))
+            heard, shown = asyncio.run(lesson([at for _, at in found], Store(url), count, with_script=True, cost=cost))
             spent = sum(sum(psutil.Process(each.pid).cpu_times()[:2]) - was for (each, _), was in zip(found, before, strict=True))
             runs = count * (MOVES + 1)
+            cost = cost or spent / runs
             print(f"{servers} process(es), {count:3} screens:  heard {told(heard)};  shown {told(shown)}")
             print(f"    {1000 * spent / runs:.0f} processor ms a screen and change")
     print(f"\nanswers kept: {answers(400):.0f} a second")

@@ -35,6 +35,7 @@ SHOW, LOCK = "lab_show", "lab_lock"
 _STATE = "lab-class"
 _FORGET, _OFFER, _SAID = "lab-class-forget", "lab-class-offer", "lab-class-said"
 _SAID_SECONDS = 8.0
+_SOON = 64  # milliseconds over which screens need not be spread
 _PAGES = Path(__file__).resolve().parent.parent / "pages"
 
 
@@ -66,6 +67,8 @@ class Here:
         What the room was last told.
     note:
         What was refused.
+    began:
+        (s) Of a run that follows the teacher, its thread's time at the beginning; 0 for any other run.
     """
 
     code: str
@@ -79,6 +82,7 @@ class Here:
     asked: Form = field(default_factory=Form)
     published: tuple[Place, Form] | None = None
     note: str = ""
+    began: float = 0.0
 
     @property
     def teaches(self) -> bool:
@@ -194,6 +198,7 @@ def attend(page: str) -> None:
     target = _PAGES / f"{found.place.page}.py"
     if not target.is_file():  # a release with other pages runs beside this one
         return
+    now.began = time.thread_time()
     _adopt(found.place)
     if found.place.page != page:
         _go(target)
@@ -213,6 +218,9 @@ def strip(page: str) -> None:
 def publish(page: str) -> None:
     """End a run of a page: have the class shown what a teacher's page shows."""
     now = here()
+    if now is not None and now.began:
+        rooms.hub().took(time.thread_time() - now.began)
+        now.began = 0.0
     if now is None or not now.teaches or page == PAGE:
         return
     _publish(now, page)
@@ -232,10 +240,10 @@ def _bar(now: Here | None, found: Room | None) -> None:
             "forget": st.session_state.pop(_FORGET, ""),
         }
         if now is not None:
-            screens = found.joined if found is not None else 0
-            # A power of two is enough for how far apart screens ask, and is not sent anew with each screen that comes.
             message |= {"code": now.code, "key": now.key, "me": now.me, "version": found.version if found is not None else 0}
-            message |= {"following": now.following, "screens": 1 << max(0, screens - 1).bit_length()}
+            # In powers of two: the line is not sent anew for a little more or less.
+            spread = 1 << round(1000.0 * rooms.hub().spread(now.code)).bit_length()
+            message |= {"following": now.following, "spread": 0 if now.key or spread < _SOON else spread}
         plot.mount(pack(message), key="lab-class-line", on_moved_change=lambda: None, on_over_change=lambda: None, on_known_change=_known)
         if now is None:
             return

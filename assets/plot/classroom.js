@@ -10,8 +10,6 @@ import { patience } from "./stream.js";
 // Milliseconds: a line outlives its views by so long, since a page that gives way to another takes its views along; a screen that has asked for
 // what is new asks again after so long.
 const LINGER = 3000, AGAIN = 6000;
-// Screens of one class do not all ask in the same instant: the server would serve all of them at once, and so each of them late.
-const EACH = 8, LATEST = 1600;
 
 const KEY = "lab-class-key-", ME = "lab-class-me-";
 const lines = new Map(); // code and role -> Line
@@ -172,11 +170,11 @@ export class ClassRoom extends Listener {
       this.trigger("over");
     } else this.ask();
   }
-  /** Have the script run where this screen follows and is behind; not at once with all others. */
+  /** Have the script run where this screen follows and is behind; not at once with all others (core.classroom.hub.Hub.spread). */
   ask() {
-    const { version, following, key, screens } = this.message, newest = this.line?.state.version ?? 0;
+    const { version, following, key, spread } = this.message, newest = this.line?.state.version ?? 0;
     if (key || !following || newest <= version || this.asking) return;
-    const wait = this.asked === newest ? AGAIN : Math.random() * Math.min(LATEST, EACH * screens);
+    const wait = this.asked === newest ? AGAIN : Math.random() * spread;
     this.asking = setTimeout(() => {
       this.asking = undefined;
       this.asked = this.line?.state.version ?? newest;

@@ -29,6 +29,9 @@ HEARTBEAT = 10.0
 """Seconds after which a process counts its screens anew, though nothing has changed."""
 MOST_SOCKETS = 2000
 """Screens in all rooms of one web process."""
+AT_ONCE = 8
+"""Screens that may ask for a run of the script in the same instant."""
+LONGEST_SPREAD = 15.0
 _REMEMBERED = 4000  # rooms, and participants, of whom something is remembered here
 _FRESH = 2 * INTERVAL  # a room that was read so long ago is known still
 
@@ -112,6 +115,7 @@ class Hub:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="class-room")
         self._openings = Bucket(0.1, 6.0, clock)
         self._strangers = Bucket(5.0, 60.0, clock)
+        self._run_seconds = 0.03
         self._participants: OrderedDict[str, Bucket] = OrderedDict()
 
     # ------------------------------------------------------------------------------------------------------------ any thread
@@ -182,6 +186,17 @@ class Hub:
     def is_teacher(self, code: str, key: str) -> bool:
         """Return whether a key opens a room; False, too, where too many keys have been tried."""
         return self._strangers.allows() and self.store.is_teacher(code, key)
+
+    def took(self, seconds: float) -> None:
+        """Note what one screen's run of the script has cost the processor."""
+        self._run_seconds += 0.1 * (min(seconds, 1.0) - self._run_seconds)
+
+    def spread(self, code: str) -> float:
+        """Return the seconds over which the screens of a room had better ask for their runs.
+
+        All at once they would be served side by side, and each as late as the last; one after the other, half of them have theirs in half the time.
+        """
+        return min(LONGEST_SPREAD, max(0, self._entry(code).screens - AT_ONCE) * self._run_seconds)
 
     # ------------------------------------------------------------------------------------------------------- the server's loop
 
