@@ -13,6 +13,7 @@ from tests.servers import running
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests that are about what is kept name a database of their own.
 os.environ["LAB_STORE"] = "off"
+os.environ["LAB_CLASS"] = "off"
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from core import wire
 from core.engine import runs
 from core.engine.settings import Settings
+from core.pace import Bucket
 from core.specs.training import TrainingSpec
 from tests.core.engine_stand_in import LOG
 from tests.servers import ROOT, free_port, process
@@ -206,7 +207,7 @@ def test_the_line_is_filled_no_faster_than_the_pace_and_what_waits_comes_without
 
 
 def test_a_state_does_not_wait_for_the_line():
-    bucket = run_stream._Bucket(100.0, 100.0)
+    bucket = Bucket(100.0, 100.0)
     assert bucket.take(100) == 0
     assert 1.9 < bucket.take(200) <= 2.0, "a large message goes into debt, which is paid by waiting"
 

@@ -14,6 +14,8 @@ from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
 from core.lessons.question import MOST
+from ui import class_room
+from ui.answers import box
 from ui.controls import Panel, plain
 
 S = TypeVar("S", bound=Spec)
@@ -85,9 +87,10 @@ def finish(page: str, panel: Panel[S], spec: S) -> None:
 
 def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
     """Show one question: its slider or options until it is answered, then the truth, the score and the reason."""
-    prefix, count = spec.prefix, len(questions(page))
+    prefix, count, asked = spec.prefix, len(questions(page)), ask(page, on, spec)
+    class_room.settle(page, prefix, on, asked)
     answers = {which: found for which in range(1, count + 1) if (found := _answer(page, spec, which)) is not None}
-    points = sum(asked.score(answer).points for asked, answer in answers.values())
+    points = sum(each.score(answer).points for each, answer in answers.values())
     with st.container(key=f"{prefix}-q-head", horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"**Question {on} of {count}** · {points} of {MOST * count} points", width="stretch")
         for word, to, icon in (("Question before", on - 1, "chevron_left"), ("Next question", on + 1, "chevron_right")):
@@ -99,7 +102,6 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
                 on_click=_set,
                 args=(prefix, {"q_on": str(to)}),
             )
-    asked = ask(page, on, spec)
     if asked is None:
         st.markdown(
             "With these settings there is nothing to ask here: what it is about is not there, or has not been measured yet. Change the "
@@ -107,26 +109,15 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
         )
         return
     st.markdown(asked.prompt)
+    if class_room.question(page, panel, spec, on, asked):
+        return
     if on in answers:
         _revealed(panel, spec, asked, answers[on][1], on)
         return
     if on in st.session_state.get(f"{prefix}-q-again", ()):
         st.markdown(":small[Asked again: the settings are others now than when it was answered.]")
     key = f"{prefix}-q-{on}-{asked.token}"
-    with st.container(key=f"{prefix}-q-answer", horizontal=True, gap="medium", vertical_alignment="bottom"):
-        if asked.options:
-            st.radio("Your answer", list(dict(asked.options)), index=None, format_func=asked.shown, horizontal=True, key=key)
-        else:
-            st.select_slider("Your answer", asked.values, asked.start, format_func=asked.shown, key=key)
-        st.button(
-            "Reveal",
-            key=f"{prefix}-q-reveal",
-            type="primary",
-            icon=":material/visibility:",
-            disabled=st.session_state.get(key) is None,
-            on_click=_reveal,
-            args=(prefix, on, asked, key),
-        )
+    box(asked, key, prefix, "Reveal", "visibility", _reveal, prefix, on, asked, key)
 
 
 def _revealed(panel: Panel[S], spec: S, asked: Asked, answer: Answer, on: int) -> None:

@@ -74,6 +74,12 @@ def settings(spec: Spec, said: Mapping[str, str]) -> None:
         run.spec, run.settings = spec, said
 
 
+def spec() -> Spec | None:
+    """Return the settings that the page has noted in this run; None before that, and for a page without any."""
+    run = _run()
+    return None if run is None else run.spec
+
+
 def state() -> tuple[str, Sequence[tuple[str, str]]] | None:
     """Return the address of the page as it stands, relative to the lab's root, and its settings in words; None where it has none."""
     run = _run()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.engine import runs
+from core.pace import Bucket
 
 BYTES_PER_SECOND = 110_000
 # Where more of the film waits than this, its frames are left out: curves arrive at once, and a frame that is looked at is asked for.
@@ -23,23 +23,6 @@ BEHIND = 2 * BYTES_PER_SECOND
 LONGEST_TEXT = 256
 TEXTS_PER_SECOND, TEXTS_AT_ONCE = 50, 100
 POLICY, TOO_LONG = 1008, 1009
-
-
-class _Bucket:
-    """So much a second, and up to ``burst`` at once; what is larger than that goes into debt."""
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._level = burst
-        self._at = time.monotonic()
-
-    def take(self, amount: float) -> float:
-        """Take an amount; return the seconds until the debt that there is now is paid, 0 where there is none."""
-        now = time.monotonic()
-        self._level = min(self._burst, self._level + (now - self._at) * self._rate) - amount
-        self._at = now
-        return max(0.0, -self._level / self._rate)
 
 
 def same_host(websocket: WebSocket) -> bool:
@@ -73,7 +56,7 @@ async def stream(websocket: WebSocket) -> None:
 
 async def _listen(websocket: WebSocket, viewer: runs.Viewer) -> int:
     """Pass on what the browser wants; return the code to close with, 0 where it has closed."""
-    allowance = _Bucket(TEXTS_PER_SECOND, TEXTS_AT_ONCE)
+    allowance = Bucket(TEXTS_PER_SECOND, TEXTS_AT_ONCE)
     while True:
         message = await websocket.receive()
         if message["type"] != "websocket.receive":
@@ -104,7 +87,7 @@ def _is_epoch(value: object) -> bool:
 
 async def _speak(websocket: WebSocket, viewer: runs.Viewer) -> int:
     """Send what there is, no faster than the line may be filled; return the code to close with, 0 where the browser has gone."""
-    line = _Bucket(BYTES_PER_SECOND, BYTES_PER_SECOND)
+    line = Bucket(BYTES_PER_SECOND, BYTES_PER_SECOND)
     try:
         while True:
             debt = line.take(0)

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from core.engine import runs
-from ui import run_stream
+from ui import class_stream, run_stream
 
 ROOT = Path(__file__).resolve().parent.parent
 FOREVER = "public, max-age=31536000, immutable"
@@ -114,7 +114,8 @@ def routes() -> list[BaseRoute]:
     """Return the routes for `st.App`, under the configured base path, which Streamlit does not add to them by itself."""
     base = str(config.get_option("server.baseUrlPath")).strip("/")
     root = f"/{base}/lab" if base else "/lab"
-    return [run_stream.route(root), Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
+    streams: list[BaseRoute] = [run_stream.route(root), class_stream.route(root)]
+    return [*streams, Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import offline, paper
+from ui import class_room, offline, paper
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -156,6 +156,14 @@ ROOMS = (
         "All of it together",
         10,
     ),
+    Room(
+        "class_room",
+        "Class room",
+        ":material/co_present:",
+        "Show a class what you see, on every screen: a code to join by, and what everybody predicts as points before the answer is out.",
+        "All of it together",
+        5,
+    ),
 )
 
 
@@ -175,13 +183,17 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
+    name = page.url_path or HOME.file
+    class_room.attend(name)
     st.html(f"<style>{stylesheet()}{_style('style', 'print', *(['frame'] if st.context.is_embedded else []))}</style>")
+    class_room.strip(name)
     if page.title != HOME.title:
         st.title(page.title)
     links, head = st.sidebar.container(), st.container(key="lab-paper-head")
     offline.begin(page.title)
     try:
         page.run()
+        class_room.publish(name)
         with st.sidebar:
             offline.offer()
             if page.title != HOME.title:

@@ -3,9 +3,11 @@
 // nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
 //
 // In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "pick" {x, y, count} of a chart and
-// "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress.
+// "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress,
+// "moved", "over" and "known" of a class room.
 
 import { Chart } from "./chart.js";
+import { ClassRoom } from "./classroom.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
 import { fingerprint, unpack } from "./messages.js";
@@ -14,6 +16,7 @@ import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
 import { Table } from "./table.js";
+import { Tally } from "./tally.js";
 import { Warm } from "./warm.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
 import "./about.js";
@@ -28,7 +31,9 @@ import "./shapes.js";
 import "./stream.js";
 import "./vector.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm };
+const KINDS = {
+  chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm, class: ClassRoom, tally: Tally,
+};
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */

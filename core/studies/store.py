@@ -7,14 +7,13 @@ is "off". The lab goes on without a database that cannot be reached. All of it m
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from core import database
 from core.engine import plan
 from core.studies.parcels import outcome_bytes, outcome_of
 from core.studies.steps import gather
@@ -30,7 +29,6 @@ WHOLE = -1
 """The lane of the row that says that a study is whole."""
 REST_SECONDS = 30.0
 """A database that could not be reached is left alone for so long."""
-LONGEST_WAIT = 5.0
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -41,14 +39,7 @@ Place = tuple[int, int]
 
 def address() -> str:
     """Return the database's URL that the environment names, or that of a file in the user's state folder; "" for none."""
-    given = os.environ.get(VARIABLE, "")
-    if given:
-        return "" if given == "off" else given
-    try:
-        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    except RuntimeError:  # a user without a home
-        return ""
-    return f"sqlite:///{state / 'regularization-lab' / 'studies.sqlite'}"
+    return database.address(VARIABLE, "studies")
 
 
 class Store:
@@ -151,16 +142,7 @@ def in_order(kept: Mapping[Place, Outcome], lane: int) -> tuple[Outcome, ...]:
 def _open(url: str) -> tuple[Engine, Table]:
     import sqlalchemy as sa
 
-    where = sa.make_url(url)
-    options: dict[str, Any] = {}
-    if where.get_backend_name() == "sqlite":
-        if where.database:
-            Path(where.database).parent.mkdir(parents=True, exist_ok=True)
-        options = {"connect_args": {"timeout": LONGEST_WAIT}}
-    engine = sa.create_engine(where, pool_pre_ping=True, **options)
-    if where.get_backend_name() == "sqlite":
-        # Readers do not wait for a writer, and a commit waits for the disk once.
-        sa.event.listen(engine, "connect", _write_ahead)
+    engine = database.connected(url)
     table = sa.Table(
         "study_parts",
         sa.MetaData(),
@@ -174,11 +156,6 @@ def _open(url: str) -> tuple[Engine, Table]:
         table.create(connection, checkfirst=True)
         connection.execute(table.delete().where(table.c.made < time.time() - DAYS * 86400.0))
     return engine, table
-
-
-def _write_ahead(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def name_of(study: Study) -> str:

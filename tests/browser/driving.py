@@ -28,6 +28,7 @@ LABS = (
     "bias_and_variance",
     "claims_on_trial",
     "cheat_sheet",
+    "class_room",
 )
 CHARTS = {
     "diamond_and_circle": 4,
@@ -45,8 +46,9 @@ CHARTS = {
     "bias_and_variance": 6,
     "claims_on_trial": 1,
     "cheat_sheet": 0,
+    "class_room": 0,
 }
-SHEETS = ("claims_on_trial", "cheat_sheet")
+SHEETS = ("claims_on_trial", "cheat_sheet", "class_room")
 """Pages that are read: nothing on them is dragged."""
 DRAWN = tuple(lab for lab in LABS if lab not in SHEETS)
 """The labs with charts and something to drag."""

@@ -57,6 +57,7 @@ PLACES = {
     "cheat_network": "cheat_sheet?cs_model=Small+network&cs_optimizer=AdamW&cs_samples=thousands",
     "cheat_wide": "cheat_sheet?cs_features=many+more&cs_relevant=a+few&cs_selection=true&cs_correlation=in+groups&cs_convention=LogisticRegression",
     "cheat_images": "cheat_sheet?cs_model=Convolutional+network&cs_optimizer=Adam&cs_batch_norm=true&cs_dropping=keep&cs_rate=0.8",
+    "class_no_such_room": "class_room?lab_room=BCDFGH",
     "diamond_bad_link": "diamond_and_circle?dc_tilt=steep&dc_colour=red",
 }
 

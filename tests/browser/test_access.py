@@ -24,9 +24,8 @@ def test_every_chart_says_what_it_shows_and_axe_finds_no_violation_in_light_and_
     lab = place.partition("?")[0]
     visit(page, f"{server}/{place}", CHARTS.get(lab, 0))
     if lab:
-        page.locator(
-            "[data-testid=stSidebar] input, [data-testid=stSidebar] [role=radio]"
-        ).first.wait_for()  # widgets come after the script has ended
+        # Widgets come after the script has ended.
+        page.locator("[data-testid=stSidebar] input, [data-testid=stSidebar] [role=radio], .st-key-lab-class-open button").first.wait_for()
     labels = [canvas.get_attribute("aria-label") for canvas in page.locator(".lab-canvas").all()]
     assert len(set(labels)) == CHARTS.get(lab, 0) or place in ASKED
     assert all(len(label) > 40 for label in labels)

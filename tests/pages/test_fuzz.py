@@ -50,10 +50,10 @@ from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "12"))
 BATCH = 20
-# The way to every page leads over the home page, which has something fetched and shows nothing of it.
-UNSEEN = {"home-warm"}
+# The way to every page leads over the home page, which has something fetched and shows nothing of it; the class room asks what the browser remembers.
+UNSEEN = {"home-warm", "lab-class-line"}
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
-SPECS: Mapping[str, type[Spec] | None] = {"home": None, **LABS}
+SPECS: Mapping[str, type[Spec] | None] = {"home": None, "class_room": None, **LABS}
 Query = dict[str, str | list[str]]
 
 NUMBERS = (
@@ -158,6 +158,7 @@ KEYS = (
     "rl_lam",
     "embed",
     "embed_options",
+    "lab_room",
     "\0",
     "λ",
     "<i>",
