@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import offline
+from ui import offline, presenter, stage, teach, theatre
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -175,25 +175,37 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
-    st.html(f"<style>{stylesheet()}{_style()}</style>")
-    if page.title != HOME.title:
-        st.title(page.title)
-    links = st.sidebar.container()
+    file = page.url_path or HOME.file
+    present = stage.begin(file)
+    st.html(f"<style>{stylesheet(present=present)}{_style()}{presenter.style() if present else ''}</style>")
+    if present:
+        links, lessons = presenter.bar("" if page.title == HOME.title else page.title)
+        theatre.raise_curtain(file, lessons)
+    else:
+        theatre.lower_curtain()
+        if page.title != HOME.title:
+            st.title(page.title)
+        links = st.sidebar.container()
     offline.begin(page.title)
     try:
         page.run()
         with st.sidebar:
             offline.offer()
+            teach.offer()
+            if not present:
+                presenter.offer()
     finally:
         with links:
-            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
+            kept = stage.lasting()
+            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon, query_params=kept)
             for room in ROOMS:
-                st.page_link(_source(room.file), label=room.title, icon=room.icon)
+                st.page_link(_source(room.file), label=room.title, icon=room.icon, query_params=kept)
+        stage.finish()
 
 
 def link(room: Room) -> None:
     """Show a link to a room."""
-    st.page_link(_source(room.file), label=f"Open {room.title}", icon=room.icon)
+    st.page_link(_source(room.file), label=f"Open {room.title}", icon=room.icon, query_params=stage.lasting())
 
 
 @cache

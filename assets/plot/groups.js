@@ -29,7 +29,7 @@ class Group {
   /** The scrubs in the order of the page, whichever of them was mounted first. */
   get ordered() {
     const before = (one, other) => one.root.compareDocumentPosition(other.root) & Node.DOCUMENT_POSITION_FOLLOWING;
-    return Object.values(this.scrubs).sort((one, other) => (one === other ? 0 : before(one, other) ? -1 : 1));
+    return Object.values(this.scrubs).filter((scrub) => !scrub.fixed).sort((one, other) => (one === other ? 0 : before(one, other) ? -1 : 1));
   }
   /** The scrub that keys move first: the first player where there is one. */
   get first() {
@@ -42,9 +42,20 @@ class Group {
   }
   /** Go to a member of an axis as its scrub does. */
   choose(axis, index) {
+    if (this.scrubs[axis]?.fixed) return;
     if (this.scrubs[axis]) this.scrubs[axis].choose(index);
     else this.set(axis, index);
   }
+}
+
+/** Every view of the page. */
+export const everyView = () => [...groups.values()].flatMap(({ members }) => [...members]);
+
+/** The group that keys move when nothing has the focus: that of the first scrub on the page that can be moved. */
+export function leadingGroup() {
+  const leads = [...groups.values()].filter(({ first }) => first);
+  const before = (one, other) => one.first.root.compareDocumentPosition(other.first.root) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return leads.sort((one, other) => (before(one, other) ? -1 : 1))[0];
 }
 
 /** What all views share: a place in a group, and the axes that they follow. */

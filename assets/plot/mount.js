@@ -12,6 +12,7 @@ import { fingerprint, unpack } from "./messages.js";
 import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
+import { Stage } from "./stage.js";
 import { Table } from "./table.js";
 import { Warm } from "./warm.js";
 // Named here, though others use them, so that a browser asks for all files at once and not for one after the other.
@@ -25,7 +26,7 @@ import "./reel.js";
 import "./shapes.js";
 import "./stream.js";
 
-const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm };
+const KINDS = { chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, warm: Warm, stage: Stage };
 const views = new WeakMap(); // parentElement -> view
 
 /** Entry point: runs again at each change of data or theme, so everything below is idempotent. */
@@ -43,7 +44,8 @@ export function mount(component, plotlyUrl) {
     view.stamp = stamp;
     const message = unpack(data);
     view.join(message.group);
-    view.update(message, isDark(theme));
+    view.again = () => view.update(message, isDark(getComputedStyle(parentElement).getPropertyValue("--st-background-color")));
+    view.again();
   }
   return () => {
     views.delete(parentElement);
