@@ -51,7 +51,6 @@ def begin(page: str) -> bool:
         if st.session_state.get(key) != (now or ""):
             st.session_state[key] = now or ""
     view, _ = read({VIEW: st.session_state[VIEW]}, ())
-    st.session_state[VIEW] = PRESENT if view.present else ""
     st.session_state[_RUN] = _Run(page, Stage(present=view.present))
     return view.present
 
@@ -109,6 +108,9 @@ def lasting() -> dict[str, str] | None:
 def finish() -> None:
     """Render what only the address needs, after the page."""
     run = _run()
+    if run.spec is None:
+        # No lab has looked at it, and what is no view stays in no address.
+        st.session_state[VIEW] = PRESENT if run.stage.present else ""
     st.session_state[_LAST] = (run.page, {key: str(st.session_state.get(key, "")) for key in KEYS})
     with st.container(key="lab-hidden-stage"):
         for key in KEYS:

@@ -35,6 +35,8 @@ class Theatre:
         The names of the controls that are shown where the address names none.
     heading:
         The main chart's heading on the page, which the chart takes along.
+    square:
+        Whether it is about as high as it is wide: then there is more room beside it.
     """
 
     chart: str
@@ -42,19 +44,26 @@ class Theatre:
     readouts: tuple[str, ...]
     knobs: tuple[str, ...]
     heading: str = ""
+    square: bool = False
 
 
 THEATRES: Mapping[str, Theatre] = MappingProxyType(
     {
-        "diamond_and_circle": Theatre("dc-plane", ("lab-scrub-dc",), ("dc-readouts",), ("penalty", "overlay", "condition"), "The constraint plane"),
-        "smoothing_and_curvature": Theatre("sm-penalised", ("lab-scrub-sm",), ("sm-readouts",), ("surface", "penalty"), "Loss plus penalty, L + λR"),
+        "diamond_and_circle": Theatre(
+            "dc-plane", ("lab-scrub-dc",), ("dc-readouts",), ("penalty", "overlay", "condition"), "The constraint plane", square=True
+        ),
+        "smoothing_and_curvature": Theatre(
+            "sm-penalised", ("lab-scrub-sm",), ("sm-readouts",), ("surface", "penalty"), "Loss plus penalty, L + λR", square=True
+        ),
         "step_by_step": Theatre("st-first", ("lab-scrub-st",), ("st-readouts",), ("story", "rate", "lam")),
-        "optimizer_race": Theatre("rc-plane", ("rc-step", "rc-lam"), ("rc-readouts",), ("surface", "penalty", "focus"), "The race"),
-        "adam_and_adamw": Theatre("aw-plane", ("aw-step", "aw-lam"), ("aw-readouts",), ("surface", "noise"), "Three rules, three ends"),
+        "optimizer_race": Theatre("rc-plane", ("rc-step", "rc-lam"), ("rc-readouts",), ("surface", "penalty", "focus"), "The race", square=True),
+        "adam_and_adamw": Theatre("aw-plane", ("aw-step", "aw-lam"), ("aw-readouts",), ("surface", "noise"), "Three rules, three ends", square=True),
         "shrinkage_paths": Theatre("sh-path", ("lab-scrub-sh",), ("sh-numbers",), ("data", "penalty"), "The weights over λ"),
         "priors_and_map": Theatre("pr-densities", ("lab-scrub-pr",), ("pr-numbers",), ("prior", "sigma"), "Prior × likelihood"),
         "bias_and_variance": Theatre("bv-bundle", ("lab-scrub-bv",), ("bv-numbers",), ("truth", "points", "noise"), "The fits of many training sets"),
-        "training": Theatre("tn-field", ("tn-epoch", "tn-member"), ("tn-readouts",), ("axis", "data", "penalty"), "What the network says"),
+        "training": Theatre(
+            "tn-field", ("tn-epoch", "tn-member"), ("tn-readouts",), ("axis", "data", "penalty"), "What the network says", square=True
+        ),
         "dropout": Theatre("do-network", ("do-p", "do-batch"), ("do-numbers",), ("masks", "unit")),
         "batch_norm": Theatre("bn-rates", ("bn-at_rate",), ("bn-rate-readouts",), ("data", "rule")),
         "flat_and_sharp_minima": Theatre("fs-scatter", ("fs-level", "fs-member"), ("fs-readouts",), ("measure",), "Sharpness and gap"),
@@ -82,7 +91,7 @@ def raise_curtain(page: str, lessons: DeltaGenerator) -> None:
         with st.container(key="lab-scrub-theatre"):
             columns = st.columns(len(theatre.scrubs), gap="small")
             places |= dict(zip(theatre.scrubs, columns, strict=True))
-        left, right = st.columns([8, 5], gap="medium")
+        left, right = st.columns([1, 1] if theatre.square else [8, 5], gap="medium")
         places[theatre.chart] = left
         with right:
             numbers, side, presets = (st.container(key=f"lab-theatre-{name}") for name in ("numbers", "side", "presets"))
