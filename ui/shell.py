@@ -186,26 +186,26 @@ def run(page: StreamlitPage) -> None:
         if page.title != HOME.title:
             st.title(page.title)
         links = st.sidebar.container()
+    desk = None if present else teach.desk(file)
     offline.begin(page.title)
     try:
         page.run()
         with st.sidebar:
             offline.offer()
-            teach.offer()
             if not present:
+                teach.offer(file, desk)
                 presenter.offer()
     finally:
         with links:
-            kept = stage.lasting()
-            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon, query_params=kept)
+            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
             for room in ROOMS:
-                st.page_link(_source(room.file), label=room.title, icon=room.icon, query_params=kept)
+                st.page_link(_source(room.file), label=room.title, icon=room.icon)
         stage.finish()
 
 
 def link(room: Room) -> None:
     """Show a link to a room."""
-    st.page_link(_source(room.file), label=f"Open {room.title}", icon=room.icon, query_params=stage.lasting())
+    st.page_link(_source(room.file), label=f"Open {room.title}", icon=room.icon)
 
 
 @cache

@@ -100,11 +100,6 @@ def hides(name: str) -> bool:
     return not Stage(shown=_run().widgets).shows(name)
 
 
-def lasting() -> dict[str, str] | None:
-    """Return what the address of another page must say for it to be shown as this one is; None where that is nothing."""
-    return {VIEW: PRESENT} if _run().stage.present else None
-
-
 def finish() -> None:
     """Render what only the address needs, after the page."""
     run = _run()

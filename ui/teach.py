@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import streamlit as st
 
 from core.knobs import Spec
 from core.lessons import STORIES, questions
-from core.specs import LABS
 from core.stage import Stage
 from ui import stage
 from ui.links import lesson
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 _NOTHING = "as it stands"
+_OPEN = "lab-teach-open"
 
 
 @dataclass(frozen=True)
@@ -27,31 +31,58 @@ class _Chosen:
     step: int = 0
 
 
-def offer() -> None:
-    """Show the button that opens the panel, on every page with controls; nothing of the panel is made while it is closed."""
+def desk(page: str) -> DeltaGenerator | None:
+    """Make the place of the panel above a page, where it is open; None where it is closed."""
+    return st.container(key="lab-teach", border=True) if st.session_state.get(_OPEN) == page else None
+
+
+def offer(page: str, desk: DeltaGenerator | None) -> None:
+    """Show the button that opens the panel, on every page with controls, and the panel itself at its place.
+
+    Parameters
+    ----------
+    page:
+        The page's file name.
+    desk:
+        What `desk` returned before the page ran; nothing of the panel is made while it is closed.
+    """
     spec = stage.spec()
     if spec is None:
         return
-    panel = st.popover("Teach with this page", icon=":material/school:", key=f"{spec.prefix}-teach", on_change="rerun", width="stretch")
-    if panel.open:
-        with panel:
-            _panel(spec, next(page for page, kind in LABS.items() if kind is type(spec)))
+    st.button(
+        "Close the teacher's panel" if desk is not None else "Teach with this page",
+        key=f"{spec.prefix}-teach",
+        icon=":material/school:",
+        on_click=_turn,
+        args=("" if desk is not None else page,),
+    )
+    if desk is not None:
+        with desk:
+            _panel(spec, page)
+
+
+def _turn(page: str) -> None:
+    st.session_state[_OPEN] = page
 
 
 def _panel(spec: Spec, page: str) -> None:
-    st.markdown("Compose a link for your class. It opens this page with all its settings as they are now, and")
-    chosen = _choose(spec, page)
+    st.markdown("**Compose a link for your class.** It opens this page with all its settings as they stand now, and")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chosen = _choose(spec, page)
     address = urljoin(str(st.context.url or ""), lesson(spec, chosen.stage, question=chosen.question, step=chosen.step))
-    st.markdown("**The link**" + ("" if st.context.url else ", relative to the lab's address"))
-    st.code(address, language=None, wrap_lines=True)
-    with st.container(key=f"{spec.prefix}-teach-go", horizontal=True, gap="small"):
-        st.link_button("Open in a new tab", address, icon=":material/open_in_new:")
-        st.button("Show it here", key=f"{spec.prefix}-teach-here", icon=":material/preview:", on_click=_open, args=(spec, page, chosen))
-        if stage.now() != Stage():
-            st.button("All controls again", key=f"{spec.prefix}-teach-all", icon=":material/restart_alt:", on_click=stage.put, args=(Stage(),))
-    st.markdown(
-        ":small[Everything else on the page is kept. What is hidden or locked helps attention; it is no lock: who edits the address has them all.]"
-    )
+    with right:
+        st.markdown("The link" if st.context.url else "The link, relative to the lab's address")
+        st.code(address, language=None, wrap_lines=True)
+        with st.container(key=f"{spec.prefix}-teach-go", horizontal=True, gap="small"):
+            st.link_button("Open in a new tab", address, icon=":material/open_in_new:")
+            st.button("Show it here", key=f"{spec.prefix}-teach-here", icon=":material/preview:", on_click=_open, args=(spec, page, chosen))
+            if stage.now() != Stage():
+                st.button("All controls again", key=f"{spec.prefix}-teach-all", icon=":material/restart_alt:", on_click=_all, args=(spec,))
+        st.markdown(
+            ":small[Everything else on the page is kept. Hiding and locking help attention and are no security: who edits the address has every "
+            "control again.]"
+        )
 
 
 def _choose(spec: Spec, page: str) -> _Chosen:
@@ -86,6 +117,13 @@ def _openings(page: str) -> dict[str, tuple[int, int]]:
         opens |= {f"question {i}": (i, 0) for i in range(1, len(questions(page)) + 1)}
         opens |= {f"step {i} of the story: {step.title}": (0, i) for i, step in enumerate(STORIES[page], 1)}
     return opens
+
+
+def _all(spec: Spec) -> None:
+    """Show everything again, here and in the panel."""
+    stage.put(Stage())
+    for name in ("show", "lock", "present"):
+        st.session_state.pop(f"{spec.prefix}-teach-{name}", None)
 
 
 def _open(spec: Spec, page: str, chosen: _Chosen) -> None:

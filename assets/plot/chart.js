@@ -84,7 +84,7 @@ export class Chart extends View {
     const surface = message.blends.find((blend) => blend.kind === "surface");
     await place(Boolean(surface));
     if (turn !== this.turn) return;
-    const figure = dress(message.range ? steady(message.figure) : message.figure, this.inks);
+    const figure = dress(message.range ? steady(message.figure) : message.figure, this.inks, dark ? message.inks : {});
     // A finger scrolls the page, it does not zoom the chart.
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };

@@ -51,13 +51,6 @@ class Group {
 /** Every view of the page. */
 export const everyView = () => [...groups.values()].flatMap(({ members }) => [...members]);
 
-/** The group that keys move when nothing has the focus: that of the first scrub on the page that can be moved. */
-export function leadingGroup() {
-  const leads = [...groups.values()].filter(({ first }) => first);
-  const before = (one, other) => one.first.root.compareDocumentPosition(other.first.root) & Node.DOCUMENT_POSITION_FOLLOWING;
-  return leads.sort((one, other) => (before(one, other) ? -1 : 1))[0];
-}
-
 /** What all views share: a place in a group, and the axes that they follow. */
 export class View {
   constructor(parent, plotlyUrl) {

@@ -1,7 +1,7 @@
 // A page that is presented: inks of high contrast, keys that move the main scrub wherever the focus rests, and the list of those keys.
 
 import { element } from "./dom.js";
-import { View, everyView, leadingGroup } from "./groups.js";
+import { View, everyView } from "./groups.js";
 import { setInks } from "./setting.js";
 
 const KEYS = [
@@ -17,6 +17,12 @@ const KEYS = [
 // What has keys of its own.
 const BUSY = "input, textarea, select, button, a, summary, [role=radio], [role=option], [role=slider], [role=combobox], [role=tab], [contenteditable=true], .lab-canvas, .lab-table tr";
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", " "];
+
+/** The sliders above the main chart that can be moved, in the order of the page. */
+function leading() {
+  const before = (one, other) => (one.root.compareDocumentPosition(other.root) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1);
+  return everyView().filter((view) => view.range && !view.fixed && view.root.closest(".st-key-lab-scrub-theatre")).sort(before);
+}
 
 export class Stage extends View {
   constructor(parent, plotlyUrl) {
@@ -55,10 +61,10 @@ export class Stage extends View {
     else if (event.key === "Escape" && !this.list.open && !typing && !document.querySelector("[data-baseweb=popover]")) {
       document.querySelector("[class*=st-key-lab-leave] button")?.click();
     } else if (!at && !this.list.open && MOVES.includes(event.key)) {
-      const group = leadingGroup(), upright = event.key === "ArrowUp" || event.key === "ArrowDown";
+      const [first, second] = leading(), player = [first, second].find((each) => each?.axis.pace > 0) || first;
+      const upright = event.key === "ArrowUp" || event.key === "ArrowDown";
       // With one slider the page scrolls up and down as ever.
-      if (!group || (upright && group.second === group.first)) return;
-      (upright ? group.second : group.first).key(event);
+      (event.key === " " ? player : upright ? second : first)?.key(event);
       return;
     } else return;
     event.preventDefault();

@@ -109,14 +109,14 @@ STRONG = 7.0
 def strong() -> tuple[dict[str, str], dict[str, str]]:
     """Return the colours for the back of a room: light value -> the ink on pure white, and on pure black, of a contrast of 7 to 1.
 
-    Grids, axes and the scale of a quantity, which are no text, keep theirs.
+    Grids and axes, which are no text, keep theirs.
     """
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
     for name, ink in PALETTE.items():
         if name == "paper":
             light[ink.light], dark[ink.light] = "#FFFFFF", "#000000"
-        elif name in ("grid", "axis") or name.startswith("value"):
+        elif name in ("grid", "axis"):
             light[ink.light], dark[ink.light] = ink.light, ink.dark
         else:
             light[ink.light], dark[ink.light] = _away_from(1.0, ink.light), _away_from(0.0, ink.dark)

@@ -280,8 +280,7 @@ def test_the_panel_composes_a_link_and_shows_it_here(page, drawn: Drawn, seen):
     kind, spec = LABS[page], other(page)
     app = opened(page, spec)
     assert not app.multiselect, "closed until it is opened"
-    app.session_state[f"{kind.prefix}-teach"] = True
-    app.run()
+    button(app, f"{kind.prefix}-teach").click().run()
     assert problems(app) == []
     show, lock = app.multiselect
     assert show.value == list(kind.knobs())
