@@ -92,9 +92,17 @@ def _choose(spec: Spec, page: str) -> _Chosen:
     labels = labels_of(type(spec))
     shown = names if now.shown == "all" else list(now.shown)
     chosen = st.multiselect(
-        "shows these controls", names, shown, format_func=labels.__getitem__, key=f"{prefix}-teach-show", placeholder="none: the charts alone"
+        "shows these controls",
+        names,
+        shown,
+        format_func=labels.__getitem__,
+        key=f"{prefix}-teach-show",
+        placeholder="none: the charts alone",
+        wrap=True,
     )
-    locked = st.multiselect("locks these", names, list(now.locked), format_func=labels.__getitem__, key=f"{prefix}-teach-lock", placeholder="none")
+    locked = st.multiselect(
+        "locks these", names, list(now.locked), format_func=labels.__getitem__, key=f"{prefix}-teach-lock", placeholder="none", wrap=True
+    )
     opens = _openings(page)
     opening = st.selectbox("opens", list(opens), key=f"{prefix}-teach-opens", help="A step of the story brings its own settings.")
     present = st.toggle("in large type, for the back of a room", now.present, key=f"{prefix}-teach-present")

@@ -104,7 +104,7 @@ def test_a_lab_is_read_at_the_back_of_a_room(lab, screen, server):
         last = int(screen.locator(".lab-scrub input").first.get_attribute("max"))
         assert member(screen, axis) == (last - 1 if before == "0" else 1)
     stops = []
-    for _ in range(40):
+    for _ in range(25):
         screen.keyboard.press("Tab")
         stops.append(screen.evaluate(VISIBLE))
     assert all(stops), "no hidden control has the focus"
@@ -164,6 +164,7 @@ def test_a_link_composed_by_clicks_opens_the_same_state_for_somebody_else(page, 
     panel = page.locator(".st-key-lab-teach")
     panel.locator(".st-key-dc-teach-lock input").fill("Tilt")
     page.get_by_role("option", name="Tilt", exact=True).click()
+    page.keyboard.press("Escape")
     panel.locator(".st-key-dc-teach-show").get_by_role("button", name="Clear all").click()
     for name in ("Penalty", "Tilt", "lambda"):
         panel.locator(".st-key-dc-teach-show input").fill(name)
@@ -183,7 +184,7 @@ def test_a_link_composed_by_clicks_opens_the_same_state_for_somebody_else(page, 
     opened = {key: value for key, value in query(student).items() if key != "dc_v"}
     assert opened == {"dc_tilt": "45", "dc_lam": "0.5", "lab_show": "penalty.tilt.lam", "lab_lock": "tilt"}
     assert not centre.is_visible()
-    assert tilt.locator("[role=slider]").get_attribute("aria-disabled") == "true" or tilt.locator("[role=slider], input").first.is_disabled()
+    assert tilt.locator("input").first.is_disabled()
     assert student.locator(".lab-scrub input").is_enabled()
     student.locator(".st-key-dc-reset button").click()
     assert until(lambda: "dc_lam" not in query(student), page=student)
