@@ -23,6 +23,7 @@ import "./groups.js";
 import "./layer.js";
 import "./networks.js";
 import "./reel.js";
+import "./setting.js";
 import "./shapes.js";
 import "./stream.js";
 
