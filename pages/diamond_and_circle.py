@@ -28,6 +28,7 @@ with stage:
             key="lab-scrub-dc",
             group=GROUP,
             on_commit=lambda member: panel.set(**result.position(member)),
+            sets=("lam", "budget"),
         )
     with left:
         plot.readouts(views.readouts, key="dc-readouts")

@@ -86,7 +86,8 @@ with st.sidebar:
     panel.widgets(*(name for name in ("lam", "dropout") if name != spec.axis), "treatment", "biases", "epochs", "patience", "scale", "seed", "draw")
     if spec.axis == "rule":
         panel.widgets("surface", *(("across", "upwards") if spec.surface == "pair" else ()))
-    st.button("New initial weights", key="tn-new", icon=":material/casino:", on_click=panel.set, kwargs={"seed": (spec.seed + 1.0) % 100.0})
+    fixed, new = panel.locked("seed"), {"seed": (spec.seed + 1.0) % 100.0}
+    st.button("New initial weights", key="tn-new", icon=":material/casino:", disabled=fixed, on_click=panel.set, kwargs=new)
     st.button("Train again from the start", key="tn-again", icon=":material/replay:", on_click=again)
     panel.reset_and_undo()
 

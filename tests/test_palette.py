@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.figures.palette import BACKGROUNDS, PALETTE, dark_values, stylesheet
+from core.figures.palette import BACKGROUNDS, PALETTE, dark_values, strong, stylesheet
 
 
 def luminance(colour: str) -> float:
@@ -48,3 +48,18 @@ def test_the_theme_uses_the_grounds_that_the_law_is_checked_against():
     theme = tomllib.loads((Path(__file__).parent.parent / ".streamlit" / "config.toml").read_text())["theme"]
     for mode, (background, secondary) in BACKGROUNDS.items():
         assert (theme[mode]["backgroundColor"], theme[mode]["secondaryBackgroundColor"]) == (background, secondary)
+
+
+def test_in_front_of_a_class_every_word_has_a_contrast_of_seven_to_one_on_pure_grounds_and_keeps_its_hue():
+    for mode, ground, inks in (("light", "#FFFFFF", strong()[0]), ("dark", "#000000", strong()[1])):
+        assert set(inks) == set(dark_values()), "the browser finds each by the light value that a figure has"
+        for name, ink in PALETTE.items():
+            if name in ("paper", "grid", "axis"):
+                continue
+            shown = inks[ink.light]
+            assert contrast(shown, ground) >= 7.0, (mode, name)
+            if contrast(getattr(ink, mode), ground) >= 7.0:
+                assert shown == getattr(ink, mode), "none is bent more than it needs to be"
+        assert inks[PALETTE["paper"].light] == ground
+        assert len({inks[PALETTE[name].light] for name in ("loss", "l1", "l2", "elastic_net", "dropout")}) == 5
+        assert strong()[0][PALETTE["l1"].light] in stylesheet(present=True)

@@ -7,6 +7,7 @@ reader has set gets lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -15,7 +16,7 @@ from core.errors import InvalidInput
 from core.export.page_html import setting_in_words
 from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
 from core.wording import plain as written
-from ui import offline
+from ui import offline, stage, theatre
 
 S = TypeVar("S", bound=Spec)
 
@@ -40,6 +41,7 @@ class Panel(Generic[S]):
     def __init__(self, spec_type: type[S]) -> None:
         self.spec_type = spec_type
         self.knobs = spec_type.knobs()
+        self.stage = stage.take(spec_type)
         self._adopt_link()
         self._values, self._limits = self._settled()
         self._said: dict[str, str] = {}  # label -> value of the settings that are shown, in words
@@ -50,14 +52,15 @@ class Panel(Generic[S]):
         """Show the widget of one knob, under its own label unless another is given; infeasible values are not reachable with it."""
         knob, key = self.knobs[name], self.spec_type.url_key(name)
         label = label or (f"{knob.label} (${knob.latex}$)" if knob.latex else knob.label)
-        shared: dict[str, Any] = {"key": key, "bind": "query-params", "help": knob.help or None}
+        shared: dict[str, Any] = {"key": key, "bind": "query-params", "help": self._help(name), "disabled": self.locked(name)}
         self._said[knob.label] = setting_in_words(knob, self._values[name])
-        if knob.kind == "choice":
-            self._choice(knob, label, shared)
-        elif knob.kind == "switch":
-            st.toggle(label, value=bool(knob.default), **shared)
-        else:
-            self._number(name, knob, label, shared)
+        with nullcontext() if stage.hides(name) else theatre.widgets():
+            if knob.kind == "choice":
+                self._choice(knob, label, shared)
+            elif knob.kind == "switch":
+                st.toggle(label, value=bool(knob.default), **shared)
+            else:
+                self._number(name, knob, label, shared)
 
     def widgets(self, *names: str) -> None:
         """Show the widgets of several knobs, in order."""
@@ -85,7 +88,9 @@ class Panel(Generic[S]):
 
         value = min(max(round(shown, 3), low), high)
         self._said[knob.label] = written(value, 6)
-        st.number_input(knob.label, low, high, value, step=(high - low) / 100, format="%.3f", key=key, help=knob.help or None, on_change=chosen)
+        step, locked = (high - low) / 100, self.locked(name)
+        with nullcontext() if stage.hides(name) else theatre.widgets():
+            st.number_input(knob.label, low, high, value, step=step, format="%.3f", key=key, help=self._help(name), disabled=locked, on_change=chosen)
 
     def picker(self, names: tuple[str, str], bounds: Sequence[Sequence[float]]) -> Callable[[float, float], None]:
         """Return what a click on a plane calls: it sets the two knobs of a point, brought into the window ``bounds``, (low, high) a coordinate."""
@@ -131,13 +136,13 @@ class Panel(Generic[S]):
                     f"Remove {word}",
                     key=f"{key}-{word}",
                     icon=f":material/{icon}:",
-                    disabled=not points,
+                    disabled=not points or self.locked(name),
                     on_click=lambda left=left: self.set(**{name: points_text(left)}),
                 )
 
     def presets(self, presets: Mapping[str, S], label: str = "Start from") -> None:
         """Show one button a preset; pressing it makes every setting the preset's."""
-        with st.container(key=f"{self.spec_type.prefix}-presets", horizontal=True, gap="small"):
+        with theatre.place("presets"), st.container(key=f"{self.spec_type.prefix}-presets", horizontal=True, gap="small"):
             for i, (title, spec) in enumerate(presets.items()):
                 st.button(title, key=f"{self.spec_type.prefix}-preset-{i}", help=f"{label}: {title}", on_click=self.adopt, args=(spec,))
 
@@ -159,16 +164,22 @@ class Panel(Generic[S]):
             st.warning(f"{error} The defaults are shown instead.")
             spec = self.spec_type()
         self._notice(spec)
+        stage.notice(spec)
         self._remember(spec)
         return spec
 
     def set(self, **changes: Value) -> None:
-        """Change settings from a callback, as a widget would."""
+        """Change settings from a callback, as a widget would; what is locked stays as it is."""
         for name, value in changes.items():
-            st.session_state[self.spec_type.url_key(name)] = self.knobs[name].clean(value, name)
+            if not self.locked(name):
+                st.session_state[self.spec_type.url_key(name)] = self.knobs[name].clean(value, name)
+
+    def locked(self, *names: str) -> bool:
+        """Return whether one of these knobs keeps its value, whatever is clicked."""
+        return self.stage.locks(*names)
 
     def adopt(self, spec: S) -> None:
-        """Make every setting that of ``spec``; for callbacks."""
+        """Make every setting that of ``spec`` but those that are locked; for callbacks."""
         self.set(**{name: getattr(spec, name) for name in self.knobs})
 
     def finish(self, spec: S) -> None:
@@ -208,9 +219,13 @@ class Panel(Generic[S]):
             options = [value for value in knob.grid() if low <= value <= high] or [low]
             st.select_slider(label, options, _nearest(options, float(knob.default)), format_func=lambda value: f"{value:g}", **shared)
         elif low == high:
-            st.slider(label, low, high + knob.quantum, low, knob.quantum, disabled=True, **shared)
+            st.slider(label, low, high + knob.quantum, low, knob.quantum, **(shared | {"disabled": True}))
         else:
             st.slider(label, low, high, min(max(float(knob.default), low), high), knob.quantum or None, format=f"%g{knob.unit}", **shared)
+
+    def _help(self, name: str) -> str | None:
+        """Return a control's help, which says so where it is locked."""
+        return " ".join(filter(None, (stage.LOCKED if self.locked(name) else "", self.knobs[name].help))) or None
 
     def _settled(self) -> tuple[dict[str, Value], Mapping[str, tuple[float, float]]]:
         """Return the session's values, defaults for what is missing or wrong, and every number's limits.
@@ -288,8 +303,13 @@ class Panel(Generic[S]):
 
     def _undo(self) -> None:
         history = self._history()
-        if len(history) > 1:
+        here = history[-1] if history else None
+        # A step that changed nothing but what is locked now would be no step.
+        while len(history) > 1:
             history.pop()
+            if any(getattr(history[-1], name) != getattr(here, name) for name in self.knobs if not self.locked(name)):
+                break
+        if history:
             self.adopt(history[-1])
 
 

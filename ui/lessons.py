@@ -14,7 +14,7 @@ from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
 from core.lessons.question import MOST
-from ui import class_room
+from ui import class_room, theatre
 from ui.answers import box
 from ui.controls import Panel, plain
 
@@ -45,7 +45,7 @@ def show(page: str, panel: Panel[S], spec: S) -> bool:
     on, step = _number(f"{prefix}q_on", count, "a question of this lab", prefix), _kept(f"{prefix}s_step")
     for which in range(1, count + 1):
         _kept(f"{prefix}q_{which}", prefix)
-    with st.container(key=f"lab-lessons-{prefix}", horizontal=True, gap="small"):
+    with theatre.place("lessons"), st.container(key=f"lab-lessons-{prefix}", horizontal=True, gap="small"):
         st.button(
             "Close the questions" if on else "Predict",
             key=f"{prefix}-predict",
@@ -61,7 +61,7 @@ def show(page: str, panel: Panel[S], spec: S) -> bool:
             args=(page, panel, 0 if step else 1),
         )
     if on:
-        with st.container(key=f"lab-question-{prefix}", border=True):
+        with theatre.place("question"), st.container(key=f"lab-question-{prefix}", border=True):
             _question(page, panel, spec, on)
     _notice(prefix, spec)
     return bool(on or step)

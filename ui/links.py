@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import core.specs
 from core.errors import InvalidInput
 from core.knobs import Knob, Spec, Value
-from core.lessons import STORIES
+from core.lessons import STORIES, questions
+from core.stage import Stage
 
 _LONGEST = 8192
 
@@ -85,6 +86,38 @@ def address(spec: Spec) -> str:
     page = next(page for page, kind in core.specs.LABS.items() if kind is type(spec))
     query = query_of(spec)
     return f"{page}?{query}" if query else page
+
+
+def lesson(spec: Spec, stage: Stage, *, question: int = 0, step: int = 0) -> str:
+    """Return the address of a lab as a teacher wants it to open, relative to any page of the lab.
+
+    Parameters
+    ----------
+    spec:
+        The settings.
+    stage:
+        Which controls are shown and locked, and whether it is presented.
+    question:
+        The number of the question that is open; 0: none.
+    step:
+        The number of the step of the story that runs, with that step's settings instead of ``spec``'s; 0: none.
+
+    Raises
+    ------
+    InvalidInput
+        Where the lab has no such question or step, or no such knob.
+    """
+    page = next(page for page, kind in core.specs.LABS.items() if kind is type(spec))
+    steps, asked, names = STORIES.get(page, ()), len(questions(page)) if page in STORIES else 0, spec.knobs()
+    for what, number, most in (("question", question, asked), ("step", step, len(steps))):
+        if not 0 <= number <= most:
+            raise InvalidInput(f"{what} {number} of {page}", f"0 to {most}", f"Choose another {what}.")
+    for name in (*(() if stage.shown == "all" else stage.shown), *stage.locked):
+        if name not in names:
+            raise InvalidInput(f"the control {name} of {page}", ", ".join(names), "Choose one of these.")
+    opened = steps[step - 1].spec if step else spec
+    opens = {f"{spec.prefix}{key}": str(number) for key, number in (("s_step", step), ("q_on", question)) if number}
+    return f"{page}?{query}" if (query := "&".join(filter(None, (query_of(opened), urlencode(opens | stage.keys()))))) else page
 
 
 def _written(value: Value) -> str:

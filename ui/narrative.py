@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.surfaces import Surface
-from ui import offline
+from ui import offline, stage, theatre
 
 _FOLDER = Path(__file__).resolve().parent.parent / "assets" / "narrative"
 
@@ -23,11 +23,13 @@ def sections(page: str) -> dict[str, str]:
 
 def show(page: str, section: str = "") -> None:
     """Write one section under its heading; colours of the law are written as ``<span class="law-l1">``, hence HTML. The text is our own."""
+    if theatre.headless(page, section):
+        return
     if section:
         st.header(section, anchor=False)
     body = sections(page)[section]
     offline.prose(section, body)
-    if body:
+    if body and not stage.now().present:
         st.markdown(body, unsafe_allow_html=True)
 
 
@@ -39,6 +41,8 @@ def heading(text: str) -> None:
 
 def rest(page: str, *shown: str) -> None:
     """Write every section with a text of its own but those ``shown`` already, each folded under its heading; those without are headings of charts."""
+    if stage.now().present:
+        return
     for title, body in sections(page).items():
         if title and body and title not in shown:
             with st.expander(title):

@@ -16,10 +16,10 @@ import numpy as np
 import streamlit as st
 
 from core import wire
-from core.figures.palette import PALETTE, colour, dark_values
+from core.figures.palette import PALETTE, colour, dark_values, strong
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from core.wire import pack
-from ui import offline, serving
+from ui import offline, serving, stage, theatre
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
 _HEAD_START = 0.04
@@ -143,16 +143,18 @@ def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[fl
         if on_pick is not None and isinstance(payload, Mapping) and (point := _point(payload, packed)) is not None:
             on_pick(*point)
 
-    offline.part("chart", packed, key)
-    mount(packed, key=key, **({"on_pick_change": picked} if on_pick is not None else {}))
+    with theatre.place(key):
+        offline.part("chart", packed, key)
+        mount(packed, key=key, **({"on_pick_change": picked} if on_pick is not None else {}))
     if first:
         time.sleep(_HEAD_START)
 
 
 def readouts(packed: bytes, *, key: str) -> None:
     """Show packed readouts, which follow the group's scrub."""
-    offline.part("readouts", packed, key)
-    mount(packed, key=key)
+    with theatre.place(key):
+        offline.part("readouts", packed, key)
+        mount(packed, key=key)
 
 
 def table(packed: bytes, *, key: str) -> None:
@@ -161,7 +163,7 @@ def table(packed: bytes, *, key: str) -> None:
     mount(packed, key=key)
 
 
-def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callable[[int], None]) -> None:
+def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callable[[int], None], sets: tuple[str, ...] = ()) -> None:
     """Show the slider that moves a group.
 
     Parameters
@@ -176,7 +178,10 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
         The charts that follow.
     on_commit:
         Called with the chosen index when the slider is let go, before the script runs again.
+    sets:
+        The knobs that it sets, where they do not have the axis's name.
     """
+    staged, sets = stage.now(), sets or (axis.name,)
 
     def commit() -> None:
         payload = st.session_state[key].commit
@@ -187,9 +192,12 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
     answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    packed = pack({"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer})
-    offline.part("scrub", packed, key)
-    mount(packed, key=key, on_commit_change=commit)
+    message = {"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}
+    fixed = ({"locked": stage.LOCKED} if staged.locks(*sets) else {}) | ({} if staged.shows(*sets) else {"hidden": True})
+    packed = pack(message | fixed)
+    with theatre.place(key):
+        offline.part("scrub", packed, key)
+        mount(packed, key=key, on_commit_change=commit)
 
 
 def film(
@@ -267,6 +275,12 @@ def progress(study: str, viewer: str, *, key: str, on_stop: Callable[[], None], 
 
     message = pack({"kind": "progress", "group": key, "study": study, "viewer": viewer, "partial": partial})
     mount(message, key=key, on_news_change=lambda: None, on_stop_change=stop)
+
+
+def stage_manager(*, key: str) -> None:
+    """Have charts drawn in the colours for the back of a room, and keys move the page's main scrub; shows the list of keys when asked."""
+    light, dark = strong()
+    mount(pack({"kind": "stage", "group": key, "light": light, "dark": dark}), key=key)
 
 
 def warm(*, key: str) -> None:

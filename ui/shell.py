@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import class_room, offline, paper
+from ui import class_room, offline, paper, presenter, stage, teach, theatre
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -183,27 +183,41 @@ def run(page: StreamlitPage) -> None:
 
     The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
     """
-    name = page.url_path or HOME.file
-    class_room.attend(name)
-    st.html(f"<style>{stylesheet()}{_style('style', 'print', *(['frame'] if st.context.is_embedded else []))}</style>")
-    class_room.strip(name)
-    if page.title != HOME.title:
-        st.title(page.title)
-    links, head = st.sidebar.container(), st.container(key="lab-paper-head")
+    file = page.url_path or HOME.file
+    class_room.attend(file)
+    present = stage.begin(file)
+    sheets = _style("style", "print", *(["frame"] if st.context.is_embedded else []))
+    st.html(f"<style>{stylesheet(present=present)}{sheets}{presenter.style() if present else ''}</style>")
+    if present:
+        links, lessons = presenter.bar("" if page.title == HOME.title else page.title)
+        theatre.raise_curtain(file, lessons)
+        class_room.strip(file)
+    else:
+        theatre.lower_curtain()
+        class_room.strip(file)
+        if page.title != HOME.title:
+            st.title(page.title)
+        links = st.sidebar.container()
+    desk = None if present else teach.desk(file)
+    head = st.container(key="lab-paper-head")
     offline.begin(page.title)
     try:
         page.run()
-        class_room.publish(name)
+        class_room.publish(file)
         with st.sidebar:
             offline.offer()
             if page.title != HOME.title:
                 paper.offer()
+            if not present:
+                teach.offer(file, desk)
+                presenter.offer()
         paper.sheet(head)
     finally:
         with links:
             st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
             for room in ROOMS:
                 st.page_link(_source(room.file), label=room.title, icon=room.icon)
+        stage.finish()
 
 
 def link(room: Room) -> None:

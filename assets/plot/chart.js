@@ -5,6 +5,7 @@ import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 import { Layer, blended } from "./layer.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
+import { inksOf, scaleOf } from "./setting.js";
 import { vectors } from "./vector.js";
 
 let plotly; // one promise for the one bundle
@@ -76,7 +77,9 @@ export class Chart extends View {
 
   async update(message, dark) {
     this.message = message;
-    this.inks = dark ? message.inks : {};
+    this.inks = inksOf(message, dark);
+    this.dark = dark;
+    this.scale = scaleOf();
     this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until, stage }) => [...axes, until, stage]), ...message.blends.map(({ axes }) => axes)].flat())];
     this.sourced = Boolean(message.range) || [...message.marks, ...message.blends].some(isSourced) || message.captions.text.some((text) => text.includes("{"));
     this.canvas.setAttribute("aria-label", message.alt);
@@ -89,7 +92,7 @@ export class Chart extends View {
     await place(Boolean(surface));
     if (turn !== this.turn) return;
     const { figure, layout } = this.dressed();
-    const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark]);
+    const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark, this.scale]);
     if (this.ready && still && still === this.still) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
     this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
@@ -108,7 +111,7 @@ export class Chart extends View {
 
   /** Plotly's figure and layout in the colours and the size of the place where it is shown. */
   dressed() {
-    const { message } = this, figure = dress(message.range ? steady(message.figure) : message.figure, this.inks);
+    const { message } = this, figure = dress(message.range ? steady(message.figure) : message.figure, this.inks, this.dark ? message.inks : {});
     // A finger scrolls the page, it does not zoom the chart.
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
@@ -121,14 +124,17 @@ export class Chart extends View {
     this.root.dataset.drawn = turn;
   }
   build() {
-    this.layer.build(this.message, this.inks, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
+    this.layer.build(this.message, this.inks, this.dark, this.scale, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
   }
 
   size() {
-    if (this.sheet) return this.sheet;
-    const width = Math.max(240, this.canvas.clientWidth);
-    const height = Math.round(Math.min(width * this.message.aspect, Math.max(320, 0.82 * innerHeight)));
-    this.canvas.style.height = `${height}px`;
+    if (this.sheet) return Object.assign(this.host.style, { transform: "", width: "" }), this.sheet;
+    // In front of a class everything of a chart is drawn larger, letters, lines and marks alike: Plotly draws a smaller picture that is scaled.
+    const { scale } = this, most = parseFloat(getComputedStyle(this.canvas).maxHeight) || Math.max(320, 0.82 * innerHeight);
+    const width = Math.max(240, Math.round(this.canvas.clientWidth / scale));
+    const height = Math.round(Math.min(width * this.message.aspect, most / scale));
+    Object.assign(this.canvas.style, { height: `${height * scale}px` });
+    Object.assign(this.host.style, scale === 1 ? { transform: "", width: "" } : { transform: `scale(${scale})`, width: `${width}px` });
     return { width, height };
   }
   resize() {
@@ -221,7 +227,7 @@ export class Chart extends View {
     }, options);
   }
   pick(clientX, clientY) {
-    const box = this.canvas.getBoundingClientRect(), left = clientX - box.left, top = clientY - box.top;
+    const box = this.canvas.getBoundingClientRect(), left = (clientX - box.left) / this.scale, top = (clientY - box.top) / this.scale;
     const { frame, X, Y } = this.layer.view;
     if (left < frame.x || left > frame.x + frame.width || top < frame.y || top > frame.y + frame.height) return;
     this.picked = (this.picked || 0) + 1;
@@ -266,8 +272,9 @@ export class Chart extends View {
     if (!this.ready || on === Boolean(this.sheet)) return;
     const { xaxis, yaxis, scene } = this.host._fullLayout, { aspect, blends } = this.message;
     const width = Math.round(Math.min(SHEET, HIGH / aspect));
-    if (on) this.screen = this.inks;
-    this.inks = on ? {} : this.screen;
+    const { inks, dark, scale } = this;
+    if (on) this.screen = { inks, dark, scale };
+    Object.assign(this, on ? { inks: {}, dark: false, scale: 1 } : this.screen);
     this.sheet = on ? { width, height: Math.round(width * aspect) } : undefined;
     this.root.classList.toggle("lab-on-paper", on);
     Object.assign(this.canvas.style, { width: on ? `${width}px` : "", height: `${this.size().height}px` });

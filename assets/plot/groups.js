@@ -2,9 +2,6 @@
 
 const groups = new Map(); // group name -> Group
 
-/** All views of the page. */
-export const everyView = () => [...groups.values()].flatMap(({ members }) => [...members]);
-
 /** The views that the same scrubs move: an index for each family axis, one animation frame for all of them, and the film that they show, if any. */
 class Group {
   constructor() {
@@ -32,7 +29,7 @@ class Group {
   /** The scrubs in the order of the page, whichever of them was mounted first. */
   get ordered() {
     const before = (one, other) => one.root.compareDocumentPosition(other.root) & Node.DOCUMENT_POSITION_FOLLOWING;
-    return Object.values(this.scrubs).sort((one, other) => (one === other ? 0 : before(one, other) ? -1 : 1));
+    return Object.values(this.scrubs).filter((scrub) => !scrub.fixed).sort((one, other) => (one === other ? 0 : before(one, other) ? -1 : 1));
   }
   /** The scrub that keys move first: the first player where there is one. */
   get first() {
@@ -45,10 +42,14 @@ class Group {
   }
   /** Go to a member of an axis as its scrub does. */
   choose(axis, index) {
+    if (this.scrubs[axis]?.fixed) return;
     if (this.scrubs[axis]) this.scrubs[axis].choose(index);
     else this.set(axis, index);
   }
 }
+
+/** Every view of the page. */
+export const everyView = () => [...groups.values()].flatMap(({ members }) => [...members]);
 
 /** What all views share: a place in a group, and the axes that they follow. */
 export class View {

@@ -40,13 +40,13 @@ export class Layer {
   }
 
   /** What each part looks like, worked out once; drawing only moves it. */
-  build(message, inks, font, film) {
+  build(message, inks, dark, scale, font, film) {
     const ink = (colour) => inks[colour] || colour;
     this.paper = ink(message.paper);
     this.font = font;
     const blends = message.blends.filter(({ kind }) => kind === "shade").concat(message.blends.filter(({ kind }) => kind === "contours"));
     this.blends = blends.map((blend) => blendPart(blend, ink(blend.colour), film));
-    const dark = Object.keys(inks).length > 0;
+    this.scale = scale;
     this.marks = message.marks.map((mark) => markPart(mark, ink, this.paper, film, dark));
     this.backdrop = undefined;
   }
@@ -69,7 +69,7 @@ export class Layer {
   }
 
   paint() {
-    const { width, height } = this.view, ratio = Math.min(2, devicePixelRatio || 1), { list, painted } = this;
+    const { width, height } = this.view, ratio = Math.min(2, this.scale * (devicePixelRatio || 1)), { list, painted } = this;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     const resized = this.canvas.width !== w || this.canvas.height !== h;
     if (resized) Object.assign(this.canvas, { width: w, height: h });

@@ -30,13 +30,13 @@ export function fingerprint(bytes) {
 /** Plotly wants a matrix as rows. */
 export const rows = (array) => Array.from({ length: array.shape[0] }, (_, i) => array.subarray(i * array.shape[1], (i + 1) * array.shape[1]));
 
-/** Swap the light colours of the law for the dark ones, and matrices for rows, anywhere in a figure. */
-export function dress(node, inks) {
+/** Swap the light colours of the law for those that are drawn, and matrices for rows, anywhere in a figure; a scale of colours has inks of its own. */
+export function dress(node, inks, scale = inks) {
   if (typeof node === "string") return inks[node] || node;
   if (ArrayBuffer.isView(node)) return node.shape.length === 2 ? rows(node) : node;
-  if (Array.isArray(node)) return node.map((item) => dress(item, inks));
+  if (Array.isArray(node)) return node.map((item) => dress(item, inks, scale));
   if (!node || typeof node !== "object") return node;
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, dress(value, inks)]));
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, dress(value, key === "colorscale" ? scale : inks, scale)]));
 }
 
 /** Flat index of the member of a column that the group points at; 0 for what has no axis. */

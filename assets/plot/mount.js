@@ -15,6 +15,7 @@ import { Paper } from "./paper.js";
 import { Progress } from "./progress.js";
 import { Readouts } from "./readouts.js";
 import { Scrub } from "./scrub.js";
+import { Stage } from "./stage.js";
 import { Table } from "./table.js";
 import { Tally } from "./tally.js";
 import { Warm } from "./warm.js";
@@ -27,12 +28,14 @@ import "./groups.js";
 import "./layer.js";
 import "./networks.js";
 import "./reel.js";
+import "./setting.js";
 import "./shapes.js";
 import "./stream.js";
 import "./vector.js";
 
 const KINDS = {
   chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm, class: ClassRoom, tally: Tally,
+  stage: Stage,
 };
 const views = new WeakMap(); // parentElement -> view
 
@@ -51,7 +54,8 @@ export function mount(component, plotlyUrl) {
     view.stamp = stamp;
     const message = unpack(data);
     view.join(message.group);
-    view.update(message, isDark(theme));
+    view.again = () => view.update(message, isDark(getComputedStyle(parentElement).getPropertyValue("--st-background-color")));
+    view.again();
   }
   return () => {
     views.delete(parentElement);

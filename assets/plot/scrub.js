@@ -76,6 +76,10 @@ export class Scrub extends View {
   update(message) {
     const { axis } = message;
     this.axis = axis;
+    // A control that is locked, or not shown, is moved by no hand and no key; Python may still put it elsewhere.
+    this.fixed = Boolean(message.locked || message.hidden);
+    this.root.hidden = Boolean(message.hidden);
+    this.root.title = message.locked || "";
     this.label.textContent = axis.label;
     this.range.max = this.last;
     this.root.dataset.axis = axis.name;
@@ -85,6 +89,8 @@ export class Scrub extends View {
     this.ticks.replaceChildren(...axis.marks.map(([index]) => element("i", { style: `--at:${index / Math.max(1, this.last)}` })));
     this.marks.replaceChildren(...axis.marks.map(([index, text]) =>
       element("button", { type: "button", textContent: text, title: `Go to ${this.valueText(index)}`, onclick: () => this.choose(index) })));
+    for (const each of this.root.querySelectorAll("input, button, select")) each.disabled = this.fixed;
+    if (this.fixed) this.pause();
     this.axes = axis.film ? ["film"] : [];
     this.filled.hidden = !axis.film;
     this.forget(axis.name);
@@ -100,7 +106,7 @@ export class Scrub extends View {
     if (axis.film) this.draw();
     const fresh = !this.met;
     this.met = true;
-    if (fresh && axis.autoplay && message.at === 0 && !document.hidden && !calm()) this.toggle();
+    if (fresh && axis.autoplay && !this.fixed && message.at === 0 && !document.hidden && !calm()) this.toggle();
   }
   /** Give up the group's axes that this scrub moved before, all but `name`. */
   forget(name) {

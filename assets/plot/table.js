@@ -2,6 +2,7 @@
 
 import { element, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
+import { inksOf } from "./setting.js";
 
 const MOST = 24; // rows on paper
 
@@ -23,7 +24,7 @@ export class Table extends View {
   update(message, dark) {
     this.message = message;
     this.axes = [message.axis];
-    const ink = (colour) => (dark && message.inks[colour]) || colour;
+    const inks = inksOf(message, dark), ink = (colour) => inks[colour] || colour;
     this.notes = new Map(message.notes.map(({ row, column, note }) => [`${row} ${column}`, note]));
     const head = element("tr", {}, ...message.columns.map(({ heading, colour }) => element("th", { scope: "col", textContent: heading, style: `color:${ink(colour)}` })));
     this.rows = message.cells.map((cells, i) => {

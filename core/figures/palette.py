@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 
@@ -100,11 +101,62 @@ def dark_values() -> dict[str, str]:
     return {ink.light: ink.dark for ink in PALETTE.values()}
 
 
-def stylesheet() -> str:
+STRONG = 7.0
+"""The least contrast of text in front of a class: WCAG's level AAA."""
+
+
+@cache
+def strong() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the colours for the back of a room: light value -> the ink on pure white, and on pure black, of a contrast of 7 to 1.
+
+    Grids and axes, which are no text, keep theirs.
+    """
+    light: dict[str, str] = {}
+    dark: dict[str, str] = {}
+    for name, ink in PALETTE.items():
+        if name == "paper":
+            light[ink.light], dark[ink.light] = "#FFFFFF", "#000000"
+        elif name in ("grid", "axis"):
+            light[ink.light], dark[ink.light] = ink.light, ink.dark
+        else:
+            light[ink.light], dark[ink.light] = _away_from(1.0, ink.light), _away_from(0.0, ink.dark)
+    return light, dark
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21, as WCAG 2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _away_from(paper: float, colour: str) -> str:
+    """Return a colour, mixed with black on white paper and with white on black, as little as a contrast of `STRONG` needs."""
+    ground, ink = ("#FFFFFF", 0) if paper else ("#000000", 255)
+    for part in range(101):
+        mixed = "#" + "".join(f"{round(channel + (ink - channel) * part / 100):02X}" for channel in _channels(colour))
+        if contrast(mixed, ground) >= STRONG:
+            return mixed
+    return f"#{ink:02X}{ink:02X}{ink:02X}"
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (channel / 255 for channel in _channels(colour))]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def stylesheet(*, present: bool = False) -> str:
     """Return CSS that gives prose and legends the colours of the charts, as ``--law-<name>`` and ``.law-<name>``.
 
-    ``light-dark`` follows the colour scheme that the app's theme sets on the page.
+    ``light-dark`` follows the colour scheme that the app's theme sets on the page. With ``present`` they are those of `strong`.
     """
-    properties = "".join(f"--law-{name}:light-dark({ink.light},{ink.dark});" for name, ink in PALETTE.items())
+    if present:
+        light, dark = strong()
+        properties = "".join(f"--law-{name}:light-dark({light[ink.light]},{dark[ink.light]});" for name, ink in PALETTE.items())
+    else:
+        properties = "".join(f"--law-{name}:light-dark({ink.light},{ink.dark});" for name, ink in PALETTE.items())
     classes = "".join(f".law-{name}{{color:var(--law-{name});font-weight:600}}" for name in PALETTE)
     return f":root{{{properties}}}{classes}"
