@@ -91,10 +91,12 @@ export class Tally extends Listener {
     const axis = [drawn("line", { x1: side, x2: WIDTH - side, y1: base, y2: base, class: "lab-line" }), drawn("line", { x1: side, x2: WIDTH - side, y1: foot, y2: foot, class: "lab-line" })];
     const ticks = this.ticks(low, high, logarithmic).map((value) => this.write(`${format(value, 3)}${unit}`, x(value), foot + 22));
     const right = truth && truth.value !== undefined ? [
-      drawn("line", { x1: x(truth.value), x2: x(truth.value), y1: top - 16, y2: foot, class: "lab-truth" }),
+      // Over bars of any colour: a light line below the dashes.
+      ...["lab-truth-halo", "lab-truth"].map((kind) => drawn("line", { x1: x(truth.value), x2: x(truth.value), y1: top - 18, y2: foot, class: kind })),
       this.write(`the answer: ${truth.label}`, x(truth.value), top - 24, place(truth.value) < 0.15 ? "start" : place(truth.value) > 0.85 ? "end" : "middle", "lab-right"),
     ] : [];
-    return [...shapes.flat(), ...axis, ...dots, ...ticks, ...right];
+    const words = (node) => node.tagName === "text", all = shapes.flat();
+    return [...all.filter((node) => !words(node)), ...axis, ...dots, ...right, ...all.filter(words), ...ticks];
   }
   ticks(low, high, logarithmic) {
     if (!logarithmic) {
