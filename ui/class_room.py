@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
@@ -387,8 +387,8 @@ def settle(page: str, prefix: str, on: int, asked: Asked | None) -> None:
             st.session_state[key] = asked.kept(answer)
 
 
-def question(page: str, panel: Panel[Any], spec: Spec, on: int, asked: Asked) -> bool:
-    """Show what there is below a question's prompt in a class room; return whether that was all: else the visitor answers alone.
+def question(page: str, panel: Panel[Any], spec: Spec, on: int, asked: Asked) -> Literal["", "asked", "told"]:
+    """Show what there is below a question's prompt in a class room; return whether the class is asked or has been told; "": the visitor answers alone.
 
     Parameters
     ----------
@@ -401,23 +401,24 @@ def question(page: str, panel: Panel[Any], spec: Spec, on: int, asked: Asked) ->
     """
     now, found = here(), room()
     if now is None or found is None:
-        return False
+        return ""
     form = form_of(page, on, asked)
     if now.teaches:
         now.asked = form
         # What this run is about to publish is asked from its first moment on.
-        _teach(panel, spec, asked, now, found if found.asks(form.name) else replace(found, form=form, turn=0, revealed=False))
-        return True
+        shown = found if found.asks(form.name) else replace(found, form=form, turn=0, revealed=False)
+        _teach(panel, spec, asked, now, shown)
+        return "told" if shown.revealed else "asked"
     if now.key or not now.following or not found.asks(form.name):
-        return False
+        return ""
     if not found.revealed:
         _predict(spec.prefix, asked, now, found)
-        return True
+        return "asked"
     if _sent(now, found) is not None:
-        return False
+        return ""
     _truth(spec, asked, "The class has been told")
     _show_me(panel, spec, asked)
-    return True
+    return "told"
 
 
 def _teach(panel: Panel[Any], spec: Spec, asked: Asked, now: Here, found: Room) -> None:

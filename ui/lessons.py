@@ -109,7 +109,9 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
         )
         return
     st.markdown(asked.prompt)
-    if class_room.question(page, panel, spec, on, asked):
+    if of_class := class_room.question(page, panel, spec, on, asked):
+        if of_class == "asked":
+            _cover(prefix, on, asked)
         return
     if on in answers:
         _revealed(panel, spec, asked, answers[on][1], on)
@@ -118,6 +120,19 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
         st.markdown(":small[Asked again: the settings are others now than when it was answered.]")
     key = f"{prefix}-q-{on}-{asked.token}"
     box(asked, key, prefix, "Reveal", "visibility", _reveal, prefix, on, asked, key)
+    _cover(prefix, on, asked)
+
+
+def _cover(prefix: str, on: int, asked: Asked) -> None:
+    """Cover the lab below a question that is not answered yet: its charts may say what is to be predicted. A button shows it all the same."""
+    key = f"{prefix}-q-seen"
+    which = (on, asked.token)
+    if st.session_state.get(key) == which:
+        return
+    # The style hides what follows the place of this key.
+    with st.container(key=f"lab-cover-{prefix}", horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(":small[The lab is covered until then: it may give the answer away.]", width="content")
+        st.button("Show the lab", key=f"{prefix}-q-peek", icon=":material/layers_clear:", on_click=st.session_state.__setitem__, args=(key, which))
 
 
 def _revealed(panel: Panel[S], spec: S, asked: Asked, answer: Answer, on: int) -> None:
