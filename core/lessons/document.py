@@ -22,7 +22,11 @@ and write it again. Its links go to the lab as `make run` starts it on your mach
   it is revealed, with the reason. Answers stay in the address, so a student can send you theirs.
 - **Stories.** *Story* walks through a lab in steps; Previous and Next have keys, each step is a link, and a hand may move everything meanwhile.
 - **Claims on trial** is made for groups: a claim each, the verdict hidden by the fold of the screen, the experiment repeated with other seeds.
-- On a projector, hide the sidebar with its arrow, and let the browser's zoom do the rest.
+- **On a projector** press *Present*, or open a link with `lab_view=present`: arrows move the slider, Space plays, `?` lists the keys.
+- **Links for a class** come from *Teach with this page*: `lab_show=penalty.lam` leaves these controls, `lab_lock=tilt` fixes that one. It helps
+  attention and is no security: whoever edits the address has every control again.
+- **A class room** brings what you show to every screen, and what everybody predicts to yours, before you reveal the answer: open one on the page
+  *Class room* and have the class type the code or point a camera at the picture.
 """
 
 
