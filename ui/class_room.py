@@ -388,7 +388,7 @@ def settle(page: str, prefix: str, on: int, asked: Asked | None) -> None:
 
 
 def question(page: str, panel: Panel[Any], spec: Spec, on: int, asked: Asked) -> Literal["", "asked", "told"]:
-    """Show what there is below a question's prompt in a class room; return whether the class is asked or has been told; "": the visitor answers alone.
+    """Show what there is below a question's prompt in a class room; return how the class stands with it; "": no class, alone.
 
     Parameters
     ----------
