@@ -92,7 +92,9 @@ def _lined(picture: Picture) -> tuple[list[Mark], dict[str, Any], dict[str, Floa
     marks += _apart(heads, window_y, log_y) + _rules(picture, window_x, window_y)
     figure = canvas(
         xaxis=axis(picture.across, **_scale(window_x, log_x), **({"constrain": "domain"} if picture.square else {})),
-        yaxis=axis(_wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y), **({"scaleanchor": "x", "scaleratio": 1} if picture.square else {})),
+        yaxis=axis(
+            _wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y), **({"scaleanchor": "x", "scaleratio": 1} if picture.square else {})
+        ),
     )
     return marks, figure, table
 
@@ -152,7 +154,8 @@ def _grouped(picture: Picture) -> tuple[list[Mark], dict[str, Any], dict[str, Fl
     marks += _rules(picture, window_x, window_y)
     ticks = {"tickvals": list(range(len(picture.groups))), "ticktext": [_wrapped(group.name, _BESIDE) for group in picture.groups]}
     figure = canvas(
-        xaxis=axis("", range=list(window_x), zeroline=False, showgrid=False, **ticks), yaxis=axis(_wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y))
+        xaxis=axis("", range=list(window_x), zeroline=False, showgrid=False, **ticks),
+        yaxis=axis(_wrapped(picture.upwards, _UPRIGHT), **_scale(window_y, log_y)),
     )
     return marks, figure, table
 
