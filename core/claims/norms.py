@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from core._validate import Floats
 from core.batch_norm.common import NORMED, PLAIN, curve, grid, last
 from core.batch_norm.rates import RateScaleMap, RateSweep
 from core.batch_norm.smoothness import Smoothness
 from core.claims.claim import Experiment, Findings, Quantity, at_least, at_most, claim, seeds_of
 from core.claims.picture import Group, Line, Picture
-from core.claims.request import studied, trained
+from core.claims.request import repeated, trained
 from core.specs import BatchNormSpec
 from core.specs.training import TrainingSpec
 from core.studies.study import Part
+
+_SPLITS = 8
 
 
 def _alike(family: TrainingSpec) -> TrainingSpec:
@@ -27,12 +30,11 @@ def _alike(family: TrainingSpec) -> TrainingSpec:
     source="B",
     topic="batch_norm",
     statement="Batch norm smooths the landscape.",
-    test="The loss and its gradient along the step, at ten epochs of training, for six pairs of networks from equal seeds. First as "
-    "published, along steps "
-    "that are multiples of the rate; then along steps that are equal shares of the weights' length.",
+    test="The loss and its gradient along the step, at ten epochs of training, for three pairs of networks from equal seeds on each of eight "
+    "splits. First as published, along steps that are multiples of the rate; then along steps that are equal shares of the weights' length.",
     quantities={
-        "published": Quantity("change of the gradient per length of step (β), with batch norm over without, mean over training", "decades"),
-        "early": Quantity("change of the gradient in its own units over equal shares of the weights, first epochs", "decades"),
+        "published": Quantity("change of the gradient per length of step (β), with batch norm over without, mean over training", "decades", "split"),
+        "early": Quantity("change of the gradient in its own units over equal shares of the weights, first epochs", "decades", "split"),
     },
     stated=(at_most("published", -0.05, "mean"),),
     condition="steps are equal shares of the weights' length, and training has just begun",
@@ -47,19 +49,20 @@ def smoother(draw: int, spoiled: bool = False) -> Experiment:
     the same rate is another length for it. Measured along the raw step it can look rougher for that reason alone. Scale-matched steps compare what
     is alike: there the gradient is more predictive early on, and the advantage is gone once the plain network has found its way.
     """
-    found = yield studied(Smoothness(), draw, _alike if spoiled else None)
-    raw, matched = (np.log10(np.maximum(found.judged(judge, steps), 1e-30)) for judge, steps in (("smoothness", "rate"), ("gradient", "weights")))
-    ratio = raw[..., NORMED] - raw[..., PLAIN]
-    early = (matched[..., NORMED] - matched[..., PLAIN])[:3].mean(axis=0)
-    values = {"published": ratio.mean(axis=0), "early": early}
-    lines = (
-        Line("β along the step", ratio.T, "batch_norm"),
-        Line("gradient, equal shares", (matched[..., NORMED] - matched[..., PLAIN]).T, "l2"),
-    )
+    found = yield repeated(Smoothness(seeds=3), draw, _SPLITS, _alike if spoiled else None)
+
+    def decades(judge: str, steps: str) -> Floats:
+        """Return (split, epoch) the logarithm with the norm less that without, mean over seeds."""
+        logs = np.log10(np.maximum([each.judged(judge, steps) for each in found], 1e-30))
+        return np.asarray((logs[..., NORMED] - logs[..., PLAIN]).mean(axis=2))
+
+    ratio, matched = decades("smoothness", "rate"), decades("gradient", "weights")
+    values = {"published": ratio.mean(axis=1), "early": matched[:, :3].mean(axis=1)}
+    lines = (Line("β along the step", ratio, "batch_norm"), Line("gradient, equal shares", matched, "l2"))
     alt = (
         "Over epochs, how much faster the gradient changes with batch normalisation than without, in decades: along the step, and over equal shares."
     )
-    picture = Picture(alt, "decades, with over without", lines=lines, x=found.epochs, across="epoch", level=(0.0, "as smooth as without"))
+    picture = Picture(alt, "decades, with over without", lines=lines, x=found[0].epochs, across="epoch", level=(0.0, "as smooth as without"))
     return Findings(values, picture)
 
 
@@ -68,8 +71,9 @@ def smoother(draw: int, spoiled: bool = False) -> Experiment:
     source="B",
     topic="batch_norm",
     statement="Batch norm lets the learning rate be higher.",
-    test="Networks of four hidden layers at nineteen rates, with and without it, from six equal seeds: the largest rate that still trains them.",
-    quantities={"ratio": Quantity("largest rate that trains, with batch norm over without", "times")},
+    test="Networks of four hidden layers at nineteen rates, with and without it, from two equal seeds on each of four splits: the "
+    "largest rate that still trains them.",
+    quantities={"ratio": Quantity("largest rate that trains, with batch norm over without", "times", "seed")},
     stated=(at_least("ratio", 1.5),),
     shows=BatchNormSpec(),
     spoil={"spoiled": True},
@@ -80,18 +84,19 @@ def higher_rates(draw: int, spoiled: bool = False) -> Experiment:
     Too large a step blows the weights up. A normalised layer does not mind: its output is the same for weights of any size, and its gradient
     shrinks as they grow, so the next step is relatively smaller. The network brakes itself.
     """
-    found = yield studied(RateSweep(), draw, _alike if spoiled else None)
-    final = np.minimum(found.final, 10.0)
+    found = yield repeated(RateSweep(seeds=2), draw, 4, _alike if spoiled else None)
+    final = np.minimum(np.concatenate([each.final for each in found], axis=1), 10.0)
     lines = (
         Line("without", final[:, :, PLAIN].T, "loss"),
         Line("with batch norm", final[:, :, NORMED].T, "batch_norm"),
     )
     alt = (
-        "The last training loss against the learning rate, with batch normalisation and without: six seeds each, and the loss that counts as trained."
+        "The last training loss against the learning rate, with batch normalisation and without: eight networks each, and the loss that counts "
+        "as trained."
     )
-    level = (found.threshold, "trained")
-    picture = Picture(alt, "last training loss", lines=lines, x=found.rates, across="learning rate", log="xy", level=level)
-    return Findings({"ratio": np.nan_to_num(found.largest[:, NORMED] / found.largest[:, PLAIN])}, picture)
+    level = (found[0].threshold, "trained")
+    picture = Picture(alt, "last training loss", lines=lines, x=found[0].rates, across="learning rate", log="xy", level=level)
+    return Findings({"ratio": np.nan_to_num(np.concatenate([each.largest[:, NORMED] / each.largest[:, PLAIN] for each in found]))}, picture)
 
 
 @claim(
@@ -99,10 +104,9 @@ def higher_rates(draw: int, spoiled: bool = False) -> Experiment:
     source="B",
     topic="batch_norm",
     statement="Batch norm makes training less sensitive to the initial weights.",
-    test="Nine initial scales from a tenth to ten times the usual one, at twelve rates, for three equal seeds: how many of the scales train "
-    "at the rate that "
-    "suits each kind of network best.",
-    quantities={"more": Quantity("scales of nine that train, with batch norm less without", "scales")},
+    test="Nine initial scales from a tenth to ten times the usual one, at twelve rates, on four splits: how many of the scales train at "
+    "the rate that suits each kind of network best.",
+    quantities={"more": Quantity("scales of nine that train, with batch norm less without", "scales", "split")},
     stated=(at_least("more", 1.0, "mean"),),
     shows=BatchNormSpec(map_scale=0.1),
     spoil={"spoiled": True},
@@ -113,21 +117,21 @@ def any_start(draw: int, spoiled: bool = False) -> Experiment:
     In a plain network of several layers the signal is multiplied by the scale once a layer, so a tenth leaves next to nothing and ten blows it up.
     A normalised layer divides the scale out again. What stays of it is the effective rate: larger weights move relatively less.
     """
-    found = yield studied(RateScaleMap(), draw, _alike if spoiled else None)
-    reach = found.trains.sum(axis=1)
+    found = yield repeated(RateScaleMap(seeds=1), draw, 4, _alike if spoiled else None)
+    reach = np.concatenate([each.trains.sum(axis=1) for each in found], axis=1)
     best = reach.mean(axis=1).argmax(axis=0)
     counts = np.stack([reach[best[kind], :, kind] for kind in (PLAIN, NORMED)], axis=1).astype(float)
     lines = tuple(
         Line(name, reach[:, :, kind].T.astype(float), ink)
         for kind, name, ink in ((PLAIN, "without", "loss"), (NORMED, "with batch norm", "batch_norm"))
     )
-    alt = "How many of nine initial scales train a network, against the learning rate, with batch normalisation and without: three seeds."
-    picture = Picture(alt, "initial scales that train, of 9", lines=lines, x=found.rates, across="learning rate", log="x")
+    alt = "How many of nine initial scales train a network, against the learning rate, with batch normalisation and without: four splits."
+    picture = Picture(alt, "initial scales that train, of 9", lines=lines, x=found[0].rates, across="learning rate", log="x")
     return Findings({"more": counts[:, NORMED] - counts[:, PLAIN]}, picture)
 
 
 LAMBDAS = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
-_DRAWS = 6
+_DRAWS = 16
 
 
 @claim(
@@ -135,7 +139,7 @@ _DRAWS = 6
     source="B",
     topic="batch_norm",
     statement="Batch norm regularises by itself, so that other regularisers can be weaker.",
-    test="Two hidden layers of 16 units on a hundred points of moons and on half of the breast cancer data, six draws of each, with and "
+    test="Two hidden layers of 16 units on a hundred points of moons and on half of the breast cancer data, sixteen draws of each, with and "
     "without it, at five "
     "λ: the validation loss at the end without a penalty, and the λ with which it is lowest.",
     quantities={
@@ -144,7 +148,7 @@ _DRAWS = 6
         "lam": Quantity("best λ with batch norm over best λ without, moons", "decades", "draw"),
     },
     stated=(at_most("moons", 0.0, "mean"), at_most("cancer", 0.0, "mean"), at_most("lam", -0.05, "mean")),
-    condition="only its first half is meant: unseen data are fitted better with it; that the best λ is lower then is not shown",
+    condition="only its first half is meant: unseen data are fitted better with it",
     conditional=(at_most("moons", 0.0, "mean"), at_most("cancer", 0.0, "mean")),
     shows=BatchNormSpec(data="moons", pairs=16.0),
     spoil={"spoiled": True},
@@ -168,5 +172,5 @@ def regularises(draw: int, spoiled: bool = False) -> Experiment:
     best = decades[least[0].argmin(axis=1)]
     values = {"moons": apart[0], "cancer": apart[1], "lam": (best[:, NORMED] - best[:, PLAIN]) * (-1.0 if spoiled else 1.0)}
     groups = (Group("moons", values["moons"], "batch_norm"), Group("breast cancer", values["cancer"], "l2"))
-    alt = "The validation loss with batch normalisation less that without, at the end of training: six draws of two data sets, a dot each."
+    alt = "The validation loss with batch normalisation less that without, at the end of training: sixteen draws of two data sets, a dot each."
     return Findings(values, Picture(alt, "validation loss, with less without", groups=groups, level=(0.0, "no difference")))

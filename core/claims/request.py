@@ -120,6 +120,24 @@ def studied(study: Study, draw: int = 0, change: Callable[[TrainingSpec], Traini
     return Request(tuple(map(moved, study.parts())), study.conclude, study.measure)
 
 
+def repeated(study: Study, draw: int, sets: int, change: Callable[[TrainingSpec], TrainingSpec] | None = None) -> Request:
+    """Ask for a study of a lab on several draws of its data; the experiment is sent a tuple of what it concludes, one a data set.
+
+    Seeds of initial weights on one data set agree about these data alone: how far they scatter says nothing of other data. A claim about networks
+    is judged by data sets, each the mean of its seeds.
+
+    Parameters
+    ----------
+    study, change:
+        As for `studied`.
+    draw:
+        Which data sets; no two draws share one.
+    sets:
+        How many.
+    """
+    return together(*(studied(study, draw * sets + i, change) for i in range(sets)))
+
+
 def trained(*parts: Part, measure: Callable[[Measure, TrainingState], dict[str, NDArray[Any]]] = _nothing) -> Request:
     """Ask for families; the experiment is sent their outcomes."""
     return Request(parts, lambda outcomes: outcomes, measure)

@@ -165,6 +165,7 @@ class RuleRates(Study):
     """Every rule at eleven rates, four p and six seeds, with as many gradients each."""
 
     key: ClassVar[str] = "dropout_rule_rates"
+    seeds: ClassVar[int] = RULE_SEEDS
     data: str = "moons"
 
     def parts(self) -> tuple[Part, ...]:
@@ -178,9 +179,9 @@ class RuleRates(Study):
                 hidden=(16, 16),
                 activation="tanh",
                 rule=rule,
-                dropout=tuple(np.repeat(RULE_RATES, len(grid) * RULE_SEEDS).tolist()),
-                lr=tuple(np.repeat(grid, RULE_SEEDS).tolist()) * len(RULE_RATES),
-                seed=tuple(range(RULE_SEEDS)) * (len(RULE_RATES) * len(grid)),
+                dropout=tuple(np.repeat(RULE_RATES, len(grid) * self.seeds).tolist()),
+                lr=tuple(np.repeat(grid, self.seeds).tolist()) * len(RULE_RATES),
+                seed=tuple(range(self.seeds)) * (len(RULE_RATES) * len(grid)),
                 batch=20,
                 epochs=80,
             )
@@ -189,7 +190,7 @@ class RuleRates(Study):
 
     def conclude(self, outcomes: tuple[Outcome, ...]) -> Rates:
         """Return the losses of the last quarter by rule, p, rate and seed."""
-        shape = (len(RULES), len(RULE_RATES), len(GRIDS["sgd"]), RULE_SEEDS)
+        shape = (len(RULES), len(RULE_RATES), len(GRIDS["sgd"]), self.seeds)
         losses = {}
         for name in ("train_loss", "val_loss"):
             ends = np.stack([outcome.curves[name][:, outcome.epochs >= 0.75 * outcome.epochs[-1]].mean(axis=1) for outcome in outcomes])

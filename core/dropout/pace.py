@@ -56,6 +56,8 @@ class Pace(Study):
     """One network at six p, three learning rates and ten seeds; each p and seed is given its best rate."""
 
     key: ClassVar[str] = "dropout_pace"
+    rates: ClassVar[tuple[float, ...]] = RATES
+    seeds: ClassVar[int] = SEEDS
 
     def parts(self) -> tuple[Part, ...]:
         """Return one family: rate x p x seed."""
@@ -64,9 +66,9 @@ class Pace(Study):
             split=0.2,
             hidden=(32,),
             activation="relu",
-            dropout=tuple(np.repeat(RATES, SEEDS).tolist()) * len(LEARNING),
-            lr=tuple(np.repeat(LEARNING, len(RATES) * SEEDS).tolist()),
-            seed=tuple(range(SEEDS)) * (len(RATES) * len(LEARNING)),
+            dropout=tuple(np.repeat(self.rates, self.seeds).tolist()) * len(LEARNING),
+            lr=tuple(np.repeat(LEARNING, len(self.rates) * self.seeds).tolist()),
+            seed=tuple(range(self.seeds)) * (len(self.rates) * len(LEARNING)),
             batch=36,
             epochs=EPOCHS,
         )
@@ -76,7 +78,7 @@ class Pace(Study):
         """Return the steps to each target."""
         (outcome,) = outcomes
         (part,) = self.parts()
-        shape = (len(LEARNING), len(RATES), SEEDS)
+        shape = (len(LEARNING), len(self.rates), self.seeds)
         curves = np.where(np.isfinite(outcome.curves["val_loss"]), outcome.curves["val_loss"], np.inf)
         least = curves.min(axis=1).reshape(shape)
         reached = least.min(axis=0)
@@ -85,7 +87,7 @@ class Pace(Study):
         first = hits.argmax(axis=1).astype(np.float64)
         batches = -(-part.training.rows // part.training.batch)
         steps = np.where(hits.any(axis=1), outcome.epochs[first.astype(int)] * batches, np.nan).reshape(*shape, TARGETS)
-        return Steps(np.array(RATES), np.array(LEARNING), batches, targets, steps, least)
+        return Steps(np.array(self.rates), np.array(LEARNING), batches, targets, steps, least)
 
     def table(self, result: Steps) -> list[str]:
         """Return steps, and how many times as many, at a few targets."""

@@ -23,6 +23,7 @@ from core.penalties import PENALTIES
 from core.quadratic import Quadratic
 from core.statistics.shrinkage.twins import two_weights
 from core.studies import here
+from core.studies.shelf import shipped
 from core.support_map import support_map
 
 MINE = (1, 2, 3, 5, 6, 7, 8, 9, 15, 16, 17, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 42, 43, 44, 45)
@@ -44,6 +45,15 @@ def value(number, name):
 
 def line(number, name):
     return next(each.y for each in kept(number).picture.lines if each.name == name)
+
+
+@pytest.mark.parametrize("number", [*MINE, 11, 22])
+def test_what_is_shipped_is_what_the_experiment_finds(number):
+    trial = Trial(number)
+    outcomes = shipped(trial)
+    assert outcomes is not None
+    for name, values in trial.conclude(outcomes).findings.values.items():
+        np.testing.assert_allclose(values, value(number, name), rtol=1e-3, atol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("number", MINE)
