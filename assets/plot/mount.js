@@ -54,8 +54,8 @@ export function mount(component, plotlyUrl) {
     view.stamp = stamp;
     const message = unpack(data);
     view.join(message.group);
-    view.again = () => view.update(message, isDark(getComputedStyle(parentElement).getPropertyValue("--st-background-color")));
-    view.again();
+    view.redress = () => view.update(message, isDark(getComputedStyle(parentElement).getPropertyValue("--st-background-color")));
+    view.redress();
   }
   return () => {
     views.delete(parentElement);

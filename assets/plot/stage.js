@@ -46,7 +46,7 @@ export class Stage extends View {
 
   /** Have what is drawn in inks drawn anew. */
   others() {
-    for (const view of everyView()) if (view.root?.matches(".lab-chart, .lab-readouts, .lab-table")) view.again?.();
+    for (const view of everyView()) if (view.root?.matches(".lab-chart, .lab-readouts, .lab-table")) view.redress?.();
   }
 
   toggle() {

@@ -184,9 +184,9 @@ def test_settings_of_widgets_that_are_hidden_for_a_while_are_kept(lab):
     settle(lab, 4)
     lab.wait_for_timeout(500)
     lab.get_by_role("radio", name="diabetes data").click()
-    lab.get_by_text("First feature").wait_for()
+    lab.get_by_test_id("stSidebar").get_by_text("First feature").wait_for()
     lab.get_by_role("radio", name="an ellipse").click()
-    lab.get_by_text("Condition number").wait_for()
+    lab.get_by_test_id("stSidebar").get_by_text("Condition number").wait_for()
     settle(lab, 4)
     lab.wait_for_timeout(500)
     assert query(lab)["dc_tilt"] == "-45"
