@@ -32,6 +32,7 @@ def chromium() -> Iterator[Browser]:
 def warm(chromium: Browser) -> Iterator[BrowserContext]:
     """Return the context of a visitor who has been here before."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", accept_downloads=True)
+    context.set_default_timeout(90_000)  # a slow machine is no fault
     yield context
     context.close()
 

@@ -73,8 +73,8 @@ def visit(page: Page, url: str, charts: int = 0) -> None:
 
 def settle(page: Page, charts: int = 0) -> None:
     """Wait until the script rests and at least ``charts`` charts are drawn."""
-    page.wait_for_selector(READY, timeout=30_000)
-    page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=charts, timeout=30_000)
+    page.wait_for_selector(READY, timeout=90_000)
+    page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=charts, timeout=90_000)
 
 
 def surface_settled(page: Page) -> None:
@@ -82,7 +82,7 @@ def surface_settled(page: Page) -> None:
     page.wait_for_function(
         """() => [...document.querySelectorAll('.lab-chart[data-surface]')]
             .every(c => c.dataset.surface === (document.querySelector(`.lab-scrub[data-axis="${c.dataset.surfaceAxis}"] input`)?.value ?? "0"))""",
-        timeout=30_000,
+        timeout=90_000,
     )
 
 
@@ -91,7 +91,7 @@ def film_settled(page: Page) -> None:
     page.wait_for_function(
         """() => [...document.querySelectorAll('.lab-film')]
             .every((film) => film.dataset.frame === (document.querySelector('.lab-scrub[data-axis="epoch"] input')?.value ?? ''))""",
-        timeout=60_000,
+        timeout=90_000,
     )
 
 
@@ -108,7 +108,7 @@ def wear(page: Page, scheme: Literal["light", "dark"]) -> None:
     before, other = page.evaluate(turns), not page.evaluate("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
     page.emulate_media(color_scheme=scheme)
     if other:
-        page.wait_for_function(f"before => {turns}.every((turn, i) => turn > before[i])", arg=before, timeout=30_000)
+        page.wait_for_function(f"before => {turns}.every((turn, i) => turn > before[i])", arg=before, timeout=90_000)
     page.wait_for_function("scheme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === scheme", arg=scheme)
     calm(page)
 
@@ -219,7 +219,7 @@ def idle(page: Page, frames: int = 200) -> list[float]:
     return gaps
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0, page: Page | None = None) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 30.0, page: Page | None = None) -> bool:
     """Wait until ``condition`` holds, at most ``seconds``; return whether it does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -24,7 +24,7 @@ def said(page):
 
 
 def rest(page):
-    page.wait_for_selector(READY, timeout=30_000)
+    page.wait_for_selector(READY, timeout=90_000)
     page.locator(".lab-sheet").nth(5).wait_for()
     page.locator("[data-testid=stSidebar] [role=radio]").first.wait_for()
     calm(page)

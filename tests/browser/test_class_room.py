@@ -32,6 +32,7 @@ class Visitor:
     def __init__(self, chromium: Browser, width: int = 1280, height: int = 900) -> None:
         self.context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme="light")
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(90_000)
         self.errors: list[str] = []
         self.heard: list[dict] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -56,10 +57,10 @@ class Visitor:
             now, given = self.place()
             return now == page and all(given.get(key) == value for key, value in query.items())
 
-        return until(there, 30, self.page)
+        return until(there, 90, self.page)
 
     def says(self, text: str) -> bool:
-        return until(lambda: text in self.words(), 30, self.page)
+        return until(lambda: text in self.words(), 90, self.page)
 
     def draws(self) -> bool:
         """Wait until the lab's charts are drawn; three browsers share this machine with whatever else runs on it."""
@@ -120,8 +121,8 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
     other.page.keyboard.press("Enter")
     for each in (one, other):
         assert each.says("Wait for your teacher")
-        assert until(lambda each=each: each.strip() == f"Class {code} · following", 30, each.page)
-    assert until(lambda: teacher.strip().endswith("2 screens here"), 30, teacher.page)
+        assert until(lambda each=each: each.strip() == f"Class {code} · following", 90, each.page)
+    assert until(lambda: teacher.strip().endswith("2 screens here"), 90, teacher.page)
 
     # Followed to another page and through a slider, without the page being loaded anew.
     for each in (one, other):
@@ -132,25 +133,25 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
         assert each.goes(LAB, lab_room=code)
         assert each.draws()
     teacher.page.evaluate(GO, ["step", 3, True])
-    assert until(lambda: "st_step" in teacher.place()[1], 30, teacher.page)
+    assert until(lambda: "st_step" in teacher.place()[1], 90, teacher.page)
     step = teacher.place()[1]["st_step"]
     for each in (one, other):
         assert each.goes(LAB, st_step=step), "the very same number"
-        assert until(lambda each=each: each.page.locator(".lab-scrub input").input_value() == "3", 30, each.page)
+        assert until(lambda each=each: each.page.locator(".lab-scrub input").input_value() == "3", 90, each.page)
         assert each.page.evaluate("window.same"), "no page was loaded"
 
     # Free, and back.
     one.page.locator(f".st-key-lab-class-follows-{code} label").first.click()
-    assert until(lambda: one.strip() == f"Class {code} · on your own", 30, one.page)
+    assert until(lambda: one.strip() == f"Class {code} · on your own", 90, one.page)
     one.open("Regularization Lab")
     assert one.goes("", lab_room=code)
     teacher.press("st-preset-1")
-    assert until(lambda: other.place()[1].get("st_steps") == teacher.place()[1].get("st_steps") is not None, 30, other.page)
+    assert until(lambda: other.place()[1].get("st_steps") == teacher.place()[1].get("st_steps") is not None, 90, other.page)
     assert one.place()[0] == ""
     one.page.locator(f".st-key-lab-class-follows-{code} label").first.click()
     assert one.goes(LAB, st_steps=teacher.place()[1]["st_steps"])
     teacher.press("st-reset")
-    assert until(lambda: "st_steps" not in teacher.place()[1], 30, teacher.page)
+    assert until(lambda: "st_steps" not in teacher.place()[1], 90, teacher.page)
 
     # A question: sent, seen as counts, and nothing of the truth anywhere.
     teacher.press("st-predict")
@@ -173,7 +174,7 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
         each.press("st-q-reveal")
         assert each.says(f"Sent: {ASKED.shown(answer)}")
     figure = teacher.page.locator(".lab-tally")
-    assert until(lambda: figure.get_attribute("data-answers") == "2", 30, teacher.page)
+    assert until(lambda: figure.get_attribute("data-answers") == "2", 90, teacher.page)
     assert "2 answers from" in figure.inner_text()
     assert figure.locator(".lab-dot").count() == 2
     assert figure.locator(".lab-truth").count() == 0
@@ -189,14 +190,14 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
     # A reload of the teacher's browser, and of a student's.
     teacher.page.reload()
     assert teacher.draws()
-    assert until(lambda: "shows what you do" in teacher.strip(), 30, teacher.page)
-    assert until(lambda: figure.count() == 1 and figure.get_attribute("data-answers") == "2", 30, teacher.page)
+    assert until(lambda: "shows what you do" in teacher.strip(), 90, teacher.page)
+    assert until(lambda: figure.count() == 1 and figure.get_attribute("data-answers") == "2", 90, teacher.page)
     one.page.reload()
     assert one.says("Sent: ")
 
     # The reveal.
     teacher.press("st-q-tell")
-    assert until(lambda: figure.locator(".lab-truth").count() == 1, 30, teacher.page)
+    assert until(lambda: figure.locator(".lab-truth").count() == 1, 90, teacher.page)
     assert figure.get_attribute("data-truth") == truth
     for each, steps in ((one, 3), (other, 40)):
         score = ASKED.score(ASKED.values[ASKED.values.index(ASKED.start) + steps])
@@ -207,13 +208,13 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
 
     # The way out, one by himself and all others with the end of the class.
     one.press("lab-class-leave")
-    assert until(lambda: one.place()[1].get("lab_room") is None, 30, one.page)
+    assert until(lambda: one.place()[1].get("lab_room") is None, 90, one.page)
     assert one.page.locator(".st-key-lab-class-leave").count() == 0
     teacher.open("Class room")
     teacher.press("lab-class-close")
     assert teacher.says("is closed, and all that was answered in it is deleted")
     assert other.says(f"The class in {code} is over")
-    assert until(lambda: other.place()[1].get("lab_room") is None, 30, other.page)
+    assert until(lambda: other.place()[1].get("lab_room") is None, 90, other.page)
     assert other.place()[0] == LAB, "and stays where it is"
     assert teacher.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('lab-class')).length") == 0
     for each in everybody:

@@ -64,7 +64,7 @@ def test_every_visitor_sees_the_charts_and_nothing_comes_from_elsewhere(chromium
                 visit(page, f"{url}/")
                 page.get_by_role("link", name=NAME).first.click()
                 page.wait_for_url(f"{url}/{LAB}*")
-                page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=CHARTS[LAB], timeout=30_000)
+                page.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=CHARTS[LAB], timeout=90_000)
             assert page.get_by_test_id("stException").count() == 0
             ours = [urlsplit(address) for address in asked if "/lab/plot" in address]
             files = {f"{address.path}?{address.query}".rstrip("?") for address in ours}

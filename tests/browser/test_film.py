@@ -92,7 +92,7 @@ def press(page, name):
     page.locator(".lab-player").get_by_role("button", name=name, exact=True).click()
 
 
-def expect(page, condition, seconds=15.0):
+def expect(page, condition, seconds=45.0):
     assert until(condition, seconds, page), state(page)
 
 

@@ -94,18 +94,18 @@ def opened(page, course, src):
 
 def works(page, frame, charts=CHARTS[LAB]):
     """Drag the lab in a frame with the keys, and change a setting, and see the charts follow."""
-    frame.wait_for_selector(READY, timeout=30_000)
-    frame.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=charts, timeout=30_000)
+    frame.wait_for_selector(READY, timeout=90_000)
+    frame.wait_for_function("n => document.querySelectorAll('.lab-chart[data-drawn]').length >= n", arg=charts, timeout=90_000)
     ink, words = frame.evaluate(INK), frame.evaluate(READ)
     frame.locator(".lab-scrub input").first.focus()
     page.keyboard.press("End")
-    frame.wait_for_function(f"before => ({READ})() !== before", arg=words, timeout=10_000)
-    frame.wait_for_function(f"before => ({INK})() !== before", arg=ink, timeout=10_000)
+    frame.wait_for_function(f"before => ({READ})() !== before", arg=words, timeout=30_000)
+    frame.wait_for_function(f"before => ({INK})() !== before", arg=ink, timeout=30_000)
     # The server is told, too: the link is another one.
-    frame.wait_for_function("() => location.search.includes('dc_lam=')", timeout=10_000)
+    frame.wait_for_function("() => location.search.includes('dc_lam=')", timeout=30_000)
     words = frame.evaluate(READ)
     frame.get_by_role("button", name="A near miss").click()
-    frame.wait_for_function(f"before => ({READ})() !== before", arg=words, timeout=10_000)
+    frame.wait_for_function(f"before => ({READ})() !== before", arg=words, timeout=30_000)
     assert frame.locator("[data-testid=stException]").count() == 0
 
 
@@ -149,6 +149,6 @@ def test_in_a_frame_a_lab_is_compact_and_stays_so_on_the_way_to_another(chromium
     assert scrub["width"] > 600
     frame.get_by_test_id("stExpandSidebarButton").click()
     frame.get_by_role("link", name="Step by step").first.click()
-    frame.wait_for_url("**/step_by_step?embed=true*", timeout=30_000)
-    frame.get_by_role("heading", name="Step by step", exact=True).wait_for(timeout=30_000)
+    frame.wait_for_url("**/step_by_step?embed=true*", timeout=90_000)
+    frame.get_by_role("heading", name="Step by step", exact=True).wait_for(timeout=90_000)
     page.close()

@@ -36,7 +36,7 @@ def test_a_study_is_measured_on_request_with_its_progress_and_its_result_is_draw
     before = said(page)
     long.get_by_role("button").click()
     bar = long.locator(".lab-progress")
-    bar.wait_for(timeout=30_000)
+    bar.wait_for(timeout=90_000)
     assert until(lambda: bar.get_attribute("data-state") == "running", 60, page)
     for scheme in ("light", "dark"):
         wear(page, scheme)
@@ -54,6 +54,6 @@ def test_a_study_is_measured_on_request_with_its_progress_and_its_result_is_draw
     assert place(page, SHORT).locator("button").count() == 0
     # And the long one can be asked for again, and stopped.
     long.get_by_role("button").click()
-    long.get_by_role("button", name="Stop").click(timeout=30_000)
-    long.get_by_role("button", name="Measure with these settings").wait_for(timeout=30_000)
+    long.get_by_role("button", name="Stop").click(timeout=90_000)
+    long.get_by_role("button", name="Measure with these settings").wait_for(timeout=90_000)
     assert page.get_by_test_id("stException").count() == 0

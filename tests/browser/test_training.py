@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 LAB = "training"
 WEIGHTS = 2 * 32 + 32 * 32 + 32  # of the network that the lab opens with, biases left out
 # Seconds for whatever the engine or a script has to do first: they share two cores with the browser.
-LONG = 30.0
+LONG = 90.0
 NUMBERS = "() => Object.fromEntries([...document.querySelectorAll('.lab-readouts dt')].map((dt) => [dt.textContent, dt.nextSibling.textContent]))"
 # What the readouts say of the loss at some epochs, the playhead drawn over them.
 LOSSES = """async (epochs) => {
