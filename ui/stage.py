@@ -15,7 +15,7 @@ from core.stage import KEYS, LOCK, PRESENT, SHOW, VIEW, Shown, Stage, read
 from ui import theatre
 
 LOCKED = "Locked by your teacher."
-_RUN, _LAST, _NOTICE = "lab-stage-run", "lab-stage-last", "lab-stage-notice"
+_RUN, _LAST, _NOTICE, _TOLD = "lab-stage-run", "lab-stage-last", "lab-stage-notice", "lab-stage-told"
 
 
 @dataclass
@@ -58,9 +58,13 @@ def begin(page: str) -> bool:
 def take(spec_type: type[Spec]) -> Stage:
     """Return the stage of a lab, once its controls are known; names that it does not know are noted for the reader and left out."""
     run = _run()
-    run.stage, remarks = read({key: str(st.session_state.get(key, "")) for key in KEYS}, tuple(spec_type.knobs()))
+    said = {key: str(st.session_state.get(key, "")) for key in KEYS}
+    run.stage, remarks = read(said, tuple(spec_type.knobs()))
     if remarks:
-        st.session_state[_NOTICE] = (remarks, None)
+        # A box that is new has the link's text until the run after: that is told once.
+        if st.session_state.get(_TOLD) != said:
+            st.session_state[_NOTICE] = (remarks, None)
+        st.session_state[_TOLD] = said
         for key in KEYS:
             st.session_state[key] = run.stage.keys().get(key, "")
     run.widgets = run.stage.shown
