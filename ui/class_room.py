@@ -23,6 +23,7 @@ from core.classroom.tally import tally
 from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import Asked
+from core.stage import LOCK, SHOW
 from core.wire import pack
 from ui import links, offline, plot
 from ui.answers import box
@@ -30,8 +31,6 @@ from ui.controls import Panel, plain
 
 KEY = "lab_room"
 PAGE = "class_room"
-SHOW, LOCK = "lab_show", "lab_lock"
-"""Which controls are shown and locked: texts that others make and understand."""
 _STATE = "lab-class"
 _FORGET, _OFFER, _SAID = "lab-class-forget", "lab-class-offer", "lab-class-said"
 _SAID_SECONDS = 8.0
