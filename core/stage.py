@@ -10,13 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.wording import cited
+
 VIEW, SHOW, LOCK = "lab_view", "lab_show", "lab_lock"
 KEYS = (VIEW, SHOW, LOCK)
 PRESENT = "present"
 NONE = "-"
 _LONGEST = 2000
 _NAMED = 3  # of the names that a link got wrong
-_LETTERS = 40
 
 Shown = tuple[str, ...] | Literal["all"]
 
@@ -67,7 +68,7 @@ def read(texts: Mapping[str, str], names: Collection[str]) -> tuple[Stage, tuple
     remarks: list[str] = []
     view, show, lock = (texts.get(key, "") for key in KEYS)
     if view not in ("", PRESENT):
-        remarks.append(f"`{VIEW} = {_plain(view)}` is not `{PRESENT}`")
+        remarks.append(f"`{VIEW} = {cited(view)}` is not `{PRESENT}`")
     shown: Shown = "all"
     if show == NONE:
         shown = ()
@@ -91,10 +92,4 @@ def _known(key: str, text: str, names: Collection[str], remarks: list[str]) -> t
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{_plain(name)}`" for name in names)
-
-
-def _plain(text: str) -> str:
-    """Return a stranger's text as it may stand inside a code span: short, on one line, without backticks."""
-    printable = "".join(character for character in text if character.isprintable() and character != "`")
-    return printable[:_LETTERS] + ("…" if len(printable) > _LETTERS else "")
+    return ", ".join(f"`{cited(name)}`" for name in names)

@@ -33,3 +33,12 @@ def duration(seconds: float) -> str:
         step = 1 if seconds < 10 else 5
         return f"about {max(step, step * round(seconds / step))} s"
     return f"about {round(seconds / 60)} min"
+
+
+_CITED = 40
+
+
+def cited(text: str) -> str:
+    """Return a stranger's text as it may stand inside a code span: short, on one line, without backticks."""
+    printable = "".join(character for character in text if character.isprintable() and character != "`")
+    return printable[:_CITED] + ("…" if len(printable) > _CITED else "")

@@ -25,9 +25,10 @@ from core.knobs import Spec
 from core.lessons import Asked
 from core.stage import LOCK, SHOW
 from core.wire import pack
+from core.wording import cited
 from ui import links, offline, plot
 from ui.answers import box
-from ui.controls import Panel, plain
+from ui.controls import Panel
 
 KEY = "lab_room"
 PAGE = "class_room"
@@ -113,7 +114,7 @@ def join(text: str) -> None:
     try:
         code = code_of(text)
     except InvalidInput as refusal:
-        say(f"`{plain(text)}` is no code of a class room: allowed is {refusal.allowed}. {refusal.remedy}")
+        say(f"`{cited(text)}` is no code of a class room: allowed is {refusal.allowed}. {refusal.remedy}")
         return
     try:
         if rooms.hub().look(code) is None:

@@ -15,6 +15,7 @@ import streamlit as st
 from core.errors import InvalidInput
 from core.export.page_html import setting_in_words
 from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
+from core.wording import cited
 from core.wording import plain as written
 from ui import offline, stage, theatre
 
@@ -262,14 +263,14 @@ class Panel(Generic[S]):
                 continue
             texts = st.query_params.get_all(key)
             if key not in names:
-                wrong.append(f"`{plain(key)}` is no setting of this lab")
+                wrong.append(f"`{cited(key)}` is no setting of this lab")
             elif len(texts) != 1:
                 wrong.append(f"`{key}` is given {len(texts)} times")
             else:
                 try:
                     value = self.knobs[names[key]].parse(texts[0], names[key])
                 except InvalidInput:
-                    wrong.append(f"`{key} = {plain(texts[0])}` is not {self.knobs[names[key]].allowed}")
+                    wrong.append(f"`{key} = {cited(texts[0])}` is not {self.knobs[names[key]].allowed}")
                 else:
                     st.session_state.setdefault(self.spec_type.url_key(names[key]), value)
         if wrong:
@@ -315,9 +316,3 @@ class Panel(Generic[S]):
 
 def _nearest(options: Sequence[float], value: float) -> float:
     return min(options, key=lambda option: abs(option - value))
-
-
-def plain(text: str) -> str:
-    """Return a stranger's text as it may stand inside a code span: short, on one line, without backticks."""
-    printable = "".join(character for character in text if character.isprintable() and character != "`")
-    return printable[:40] + ("…" if len(printable) > 40 else "")

@@ -14,9 +14,10 @@ from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
 from core.lessons.question import MOST
+from core.wording import cited
 from ui import class_room, theatre
 from ui.answers import box
-from ui.controls import Panel, plain
+from ui.controls import Panel
 
 S = TypeVar("S", bound=Spec)
 
@@ -41,7 +42,7 @@ def show(page: str, panel: Panel[S], spec: S) -> bool:
     prefix, count = spec.prefix, len(questions(page))
     for key in st.query_params:
         if key.startswith((f"{prefix}q_", f"{prefix}s_")) and key not in _keys(prefix, count):
-            _wrong(prefix, f"`{plain(key)}` is no question or step of this lab")
+            _wrong(prefix, f"`{cited(key)}` is no question or step of this lab")
     on, step = _number(f"{prefix}q_on", count, "a question of this lab", prefix), _kept(f"{prefix}s_step")
     for which in range(1, count + 1):
         _kept(f"{prefix}q_{which}", prefix)
@@ -167,7 +168,7 @@ def _answer(page: str, spec: S, which: int) -> tuple[Asked, Answer] | None:
     try:
         answer = asked.read(text) if asked is not None and met.setdefault((which, text), asked.token) == asked.token else None
     except InvalidInput as refusal:
-        _wrong(prefix, f"`{key} = {plain(text)}` is not {refusal.allowed}")
+        _wrong(prefix, f"`{key} = {cited(text)}` is not {refusal.allowed}")
         answer = None
     else:
         if answer is None:
@@ -239,7 +240,7 @@ def _number(key: str, most: int, what: str, prefix: str) -> int:
         return 0
     if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= most:
         return int(text)
-    _wrong(prefix, f"`{key} = {plain(text)}` is not {what}, 1 to {most}")
+    _wrong(prefix, f"`{key} = {cited(text)}` is not {what}, 1 to {most}")
     st.session_state[key] = ""
     return 0
 
