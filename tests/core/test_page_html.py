@@ -78,7 +78,7 @@ def test_the_file_is_well_formed_and_carries_every_message_all_modules_and_plotl
     assert set(found) == {f"lab/{path.name}" for path in (serving.ROOT / "assets" / "plot").glob("*.js")} | {"lab/alone.js"}
     sources = {name: base64.b64decode(address.removeprefix("data:text/javascript;base64,")).decode() for name, address in found.items()}
     for source in sources.values():
-        imported = re.findall(r'^(?:import|export)\b[^"\n]*"([^"]+)"', source, re.MULTILINE)
+        imported = re.findall(r'^(?:import|export\b[^"\n]*\bfrom)\b[^"\n]*"([^"]+)"', source, re.MULTILINE)
         assert set(imported) <= set(found)
         assert not re.search(r"\bimport\(", source), "an import that the map was not made for"
     # Reachable from where it begins, or something would be carried for nothing.

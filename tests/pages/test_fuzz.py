@@ -50,8 +50,8 @@ from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "12"))
 BATCH = 20
-# The way to every page leads over the home page, which has something fetched and shows nothing of it; the class room asks what the browser remembers.
-UNSEEN = {"home-warm", "lab-class-line"}
+# The home page has something fetched and shows nothing of it, the class room asks what the browser remembers, and every page has a button that prints it.
+UNSEEN = {"home-warm", "lab-class-line", "lab-print"}
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
 SPECS: Mapping[str, type[Spec] | None] = {"home": None, "class_room": None, **LABS}
 Query = dict[str, str | list[str]]

@@ -5,6 +5,7 @@ import pytest
 
 from core.knobs import MOST_POINTS, NO_POINTS, points_of
 from core.specs import PRIORS_PRESETS, PriorsSpec
+from core.stage import Stage
 from core.statistics.priors.posteriors import solve
 from tests.pages.harness import assert_full, ends, numbers, open_page, problems
 from ui.controls import Panel
@@ -83,7 +84,7 @@ def test_a_click_adds_a_point_a_click_on_it_takes_it_away_and_a_full_plane_takes
     state: dict[str, object] = {}
     monkeypatch.setattr("ui.controls.st.session_state", state)
     panel = object.__new__(Panel)
-    panel.spec_type, panel.knobs = PriorsSpec, PriorsSpec.knobs()
+    panel.spec_type, panel.knobs, panel.stage = PriorsSpec, PriorsSpec.knobs(), Stage()
     picked = panel.points_picker("points")
     state["pr_points"] = NO_POINTS
     picked(1.234, -0.501)
