@@ -50,7 +50,7 @@ from ui import shell
 
 COUNT = int(os.environ.get("LAB_FUZZ", "12"))
 BATCH = 20
-# The home page has something fetched and shows nothing of it, the class room asks what the browser remembers, and every page has a button that prints it.
+# The home page has something fetched and shows nothing of it; the class room asks what the browser knows; every page can be printed.
 UNSEEN = {"home-warm", "lab-class-line", "lab-print"}
 PAGES = [room.file for room in (shell.HOME, *shell.ROOMS)]
 SPECS: Mapping[str, type[Spec] | None] = {"home": None, "class_room": None, **LABS}
