@@ -65,6 +65,11 @@ def hear(ws):
     return json.loads(ws.recv(timeout=10))
 
 
+def told(version, place):
+    """What a student's screen hears: which of its settings a place changes, and nothing about answers."""
+    return {"version": version, "page": place.page, "at": dict(place.values()), "rest": json.dumps([dict(place.lesson()), place.show, place.lock])}
+
+
 def closes(ws) -> int | None:
     """Hear a stream to its end; return the code that it closes with."""
     try:
@@ -115,10 +120,10 @@ def test_a_change_reaches_students_and_answers_reach_the_teacher_alone(client, h
     code, key = hub.open()
     with joined(client, code) as student, joined(client, code, "?as=teacher") as teacher:
         teacher.send(json.dumps({"key": key}))
-        assert hear(student) == {"version": 0}
+        assert hear(student) == told(0, Place())
         until(teacher, lambda said: said["joined"] == 1)
         hub.publish(code, key, PLACE, FORM)
-        assert hear(student) == {"version": 1}
+        assert hear(student) == told(1, PLACE)
         assert until(teacher, lambda said: said["version"] == 1 and said["tally"])["tally"]["answers"] == 0
         for answer in (0.5, 0.5, 1.0):
             hub.answer(hub.look(code), new_participant(), answer)
@@ -127,7 +132,7 @@ def test_a_change_reaches_students_and_answers_reach_the_teacher_alone(client, h
         assert [bar["count"] for bar in tally["bars"]] == [0, 2, 1]
         assert set(tally) == {"question", "turn", "bars", "points", "answers", "sentence"}
         hub.reveal(code, key)
-        assert hear(student) == {"version": 2}, "and nothing of the answers in between"
+        assert hear(student) == told(2, PLACE), "and nothing of the answers in between"
         hub.close(code, key)
         assert hear(student) == {"closed": True}
         until(teacher, lambda said: "closed" in said)
@@ -193,7 +198,7 @@ def test_what_another_process_publishes_reaches_the_screens_of_this_one(client, 
         hear(student)
         start = time.monotonic()
         threading.Thread(target=other.publish, args=(code, key, PLACE, FORM)).start()
-        assert hear(student) == {"version": 1}
+        assert hear(student) == told(1, PLACE)
         assert time.monotonic() - start < 4 * hubs.INTERVAL + 1.0
         other._clock = lambda: time.time() + DAY + 1
         hub.store._clock = other._clock

@@ -1,8 +1,8 @@
 """The stream of a class room to a browser: one WebSocket a page, ``lab/class/<code>``.
 
-Out go texts: ``{"version": n}`` when a student's screen has something to catch up with, with ``joined`` and the ``tally`` of the question for the
-teacher's screen; ``{"closed": true}``; ``{"refused": sentence}``. In comes at most one, ``{"key": key}``, which makes it the teacher's: a key in the
-address would stand in logs.
+Out go texts: ``version`` and the outline of the place when a student's screen has something to catch up with; ``version``, ``joined``
+and the ``tally`` of the question for the teacher's; ``{"closed": true}``; ``{"refused": sentence}``. In comes at most one, ``{"key": key}``,
+which makes it the teacher's: a key in the address would stand in logs.
 """
 
 from __future__ import annotations

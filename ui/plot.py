@@ -192,7 +192,7 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
 
     # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
     answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    message = {"kind": "scrub", "group": group, "axis": _fields(axis), "at": at, "answer": answer}
+    message = {"kind": "scrub", "group": group, "axis": _fields(axis), "sets": sets, "at": at, "answer": answer}
     fixed = ({"locked": stage.LOCKED} if staged.locks(*sets) else {}) | ({} if staged.shows(*sets) else {"hidden": True})
     packed = pack(message | fixed)
     with theatre.place(key):

@@ -4,12 +4,15 @@
 // screen has changed and this one follows, "over" {count} where the room is gone, "known" {me, key, code, count} with what this browser remembers.
 
 import { element } from "./dom.js";
-import { View } from "./groups.js";
+import { View, everyView } from "./groups.js";
+import { Scrub } from "./scrub.js";
 import { patience } from "./stream.js";
 
 // Milliseconds: a line outlives its views by so long, since a page that gives way to another takes its views along; a screen that has asked for
 // what is new asks again after so long.
 const LINGER = 3000, AGAIN = 6000;
+// A run of the script that began before what a screen shows ahead of it has brought everything by then.
+const BROUGHT = 500;
 
 const KEY = "lab-class-key-", ME = "lab-class-me-";
 const lines = new Map(); // code and role -> Line
@@ -134,6 +137,7 @@ export class ClassRoom extends Listener {
     carry(message.code);
     this.remember(before);
     this.listen(message);
+    this.stands();
     this.say();
     this.ask();
   }
@@ -168,7 +172,33 @@ export class ClassRoom extends Listener {
     if (state.closed && !this.told) {
       this.told = true;
       this.trigger("over");
-    } else this.ask();
+      return;
+    }
+    this.stands();
+    this.foresee();
+    this.ask();
+  }
+  /** Note the place where the script has brought this screen, and be ahead of it again where the teacher has gone on meanwhile. */
+  stands() {
+    const { state } = this.line ?? {};
+    if (!state?.at) return;
+    if (state.version === this.message.version) this.place = state;
+    else if (this.next?.version === this.message.version) this.place = this.next;
+    this.next = state;
+    clearTimeout(this.ahead);
+    if (this.place !== state) this.ahead = setTimeout(() => this.foresee(), BROUGHT);
+  }
+  /** Where all that the teacher has changed is where sliders stand whose families are here, move them at once: hundreds of runs of the script take their time. */
+  foresee() {
+    const { key, following } = this.message, { place } = this, { state } = this.line ?? {};
+    if (key || !following || !place || !state?.at || place.page !== state.page || place.rest !== state.rest) return;
+    const scrubs = everyView().filter((view) => view instanceof Scrub && view.sets.length === 1);
+    const moves = Object.entries(state.at).filter(([name, value]) => value !== place.at[name]).map(([name, value]) => {
+      const scrub = scrubs.find(({ sets }) => sets[0] === name);
+      return { scrub, index: scrub && typeof value === "number" ? scrub.find(value) : -1 };
+    });
+    if (moves.some(({ index }) => index < 0)) return;
+    for (const { scrub, index } of moves) scrub.see(index);
   }
   /** Have the script run where this screen follows and is behind; not at once with all others (core.classroom.hub.Hub.spread). */
   ask() {
@@ -195,6 +225,7 @@ export class ClassRoom extends Listener {
   }
   dispose() {
     clearTimeout(this.asking);
+    clearTimeout(this.ahead);
     super.dispose();
   }
 }

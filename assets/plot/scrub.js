@@ -76,6 +76,7 @@ export class Scrub extends View {
   update(message) {
     const { axis } = message;
     this.axis = axis;
+    this.sets = message.sets ?? [];
     // A control that is locked, or not shown, is moved by no hand and no key; Python may still put it elsewhere.
     this.fixed = Boolean(message.locked || message.hidden);
     this.root.hidden = Boolean(message.hidden);
@@ -134,6 +135,16 @@ export class Scrub extends View {
     this.pause();
     this.go(index);
     this.commitSoon(delay);
+  }
+  /** Go to the member of a value that is set elsewhere, and let nobody know. */
+  see(index) {
+    if (this.held || this.playing || this.waiting) return;
+    this.committed = index;
+    this.go(index);
+  }
+  /** The member of a value; -1 for none. */
+  find(value) {
+    return this.axis.values.findIndex((each) => each === value || Math.abs(each - value) <= 1e-6 * Math.max(Math.abs(each), Math.abs(value)));
   }
   /** Show how far a film reaches. */
   draw() {

@@ -51,6 +51,7 @@ class _Known:
     wake: asyncio.Event | None = None
     counted: tuple[int, float] = (0, -1e9)  # the screens that the store knows of, and since when
     told: tuple[tuple[object, ...], str] = ((), "")  # what a tally was made of, and what teachers are told of it
+    shown: tuple[int, str] = (-1, "")  # a version of the room, and what students are told of it
 
     @property
     def joined(self) -> int:
@@ -270,7 +271,9 @@ class Hub:
         if room is None:
             student = teacher = json.dumps({"closed": True})
         else:
-            student = json.dumps({"version": room.version})
+            if known.shown[0] != room.version:
+                known.shown = (room.version, json.dumps({"version": room.version, **room.place.outline()}))
+            student = known.shown[1]
             teacher = f'{{"version": {room.version}, "joined": {known.joined}, "tally": {known.told[1] or "null"}}}'
         for watcher in list(known.watchers):
             watcher.tell(teacher if watcher.teacher else student)

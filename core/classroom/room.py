@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import math
 import re
 import secrets
@@ -140,6 +141,10 @@ class Place:
         given = self._pairs()
         # A number of the page's own, or nothing: what there is no question for, the page names.
         return {key: text if (text := given.get(key, [""])[0]).isdecimal() and len(text) <= 3 else "" for key in lesson_keys(kind)}
+
+    def outline(self) -> Mapping[str, object]:
+        """Return the place as a browser takes it: its ``page``, its settings as numbers and texts ``at``, and the ``rest`` as one text."""
+        return {"page": self.page, "at": dict(self.values()), "rest": json.dumps([dict(self.lesson()), self.show, self.lock])}
 
     def _pairs(self) -> Mapping[str, list[str]]:
         try:

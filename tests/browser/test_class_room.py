@@ -140,6 +140,15 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
         assert until(lambda each=each: each.page.locator(".lab-scrub input").input_value() == "3", 90, each.page)
         assert each.page.evaluate("window.same"), "no page was loaded"
 
+    # A slider's step is shown before the script has run: hundreds of runs take their time.
+    one.page.evaluate("() => { window.sends = WebSocket.prototype.send; WebSocket.prototype.send = () => {}; }")
+    teacher.page.evaluate(GO, ["step", 5, True])
+    assert until(lambda: one.page.locator(".lab-scrub input").input_value() == "5", 90, one.page)
+    assert one.place()[1]["st_step"] == step
+    one.page.evaluate("() => { WebSocket.prototype.send = window.sends; }")
+    assert one.goes(LAB, st_step=teacher.place()[1]["st_step"]), "and it asks again for the run that was lost"
+    assert one.page.locator(".lab-scrub input").input_value() == "5"
+
     # Free, and back.
     one.page.locator(f".st-key-lab-class-follows-{code} label").first.click()
     assert until(lambda: one.strip() == f"Class {code} · on your own", 90, one.page)
@@ -184,7 +193,7 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
         assert "the answer" not in figure.inner_text()
     for each in (one, other):
         assert each.page.locator(".lab-tally").count() == 0
-        assert {key for said in each.heard for key in said} == {"version"}, "no count reaches a student's browser"
+        assert {key for said in each.heard for key in said} == {"version", "page", "at", "rest"}, "no count reaches a student's browser"
     assert violations(teacher.page) == []
 
     # A reload of the teacher's browser, and of a student's.
