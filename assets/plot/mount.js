@@ -57,7 +57,10 @@ export function mount(component, plotlyUrl) {
     view.redress = () => view.update(message, isDark(getComputedStyle(parentElement).getPropertyValue("--st-background-color")));
     view.redress();
   }
+  // Where new data come before the module of the call before has been awaited, Streamlit runs that call's cleanup though nothing is unmounted: the
+  // element still stands in the page then, and what a hand is on must not be made anew.
   return () => {
+    if (parentElement.isConnected || views.get(parentElement) !== view) return;
     views.delete(parentElement);
     view.dispose();
   };

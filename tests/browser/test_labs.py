@@ -49,6 +49,12 @@ FOCUSED = """() => {
   return node.closest('.lab-table tr') ? 'table' : '';
 }"""
 
+NOTE_KEYS = """() => {
+  if (!window.keys) addEventListener('keydown', () => window.keys.push(performance.now()), true);
+  window.keys = [];
+}"""
+RESTS = "() => window.keys.filter((at, i) => i && at - window.keys[i - 1] >= 245).length"
+
 
 def prefix_of(lab):
     return SPECS[lab].prefix
@@ -265,12 +271,14 @@ def test_keys_step_jump_and_play_and_commit_once_when_they_rest(opened, lab):
             assert member(opened, axis) == index, key
         rest(opened, CHARTS[lab])
         sent = opened.messages["sent"]
+        opened.evaluate(NOTE_KEYS)
         for key in ("ArrowLeft", "Home", "ArrowRight", "ArrowRight"):
             opened.keyboard.press(key)
         assert member(opened, axis) == 2
         rest(opened, CHARTS[lab])
         assert member(opened, axis) == 2
-        assert opened.messages["sent"] == sent + 1, "keys commit once when they rest"
+        # On a machine that is busy otherwise the keys themselves may come so late that they rest in between.
+        assert 1 <= opened.messages["sent"] - sent <= 1 + opened.evaluate(RESTS), "keys commit once when they rest"
     # The keys of a chart move the player where there is one.
     player = opened.locator(".lab-player").first.get_attribute("data-axis") if opened.locator(".lab-player").count() else axes[0]
     for where in (f'.lab-scrub[data-axis="{player}"] input', ".lab-canvas"):

@@ -1,5 +1,6 @@
 """A group with two axes in a real browser: the player, paths that grow, clicks on the plane, the table. The page is `player_page`."""
 
+import base64
 import csv
 import re
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from core.wire import pack
 from tests.browser.driving import be_patient, count_messages, drag, member, quiet, scrub_of, until, visit, wear
 from tests.servers import free_port, started
 
@@ -85,6 +87,19 @@ def press(page, name):
 
 
 # ------------------------------------------------------------------------------------------------ the player
+
+AXIS = {
+    "name": "step",
+    "values": [0.0, 1.0, 2.0],
+    "label": "Step",
+    "symbol": "",
+    "unit": "",
+    "marks": [],
+    "pace": 0.0,
+    "film": False,
+    "autoplay": False,
+    "names": [],
+}
 
 
 @pytest.mark.parametrize(("speed", "factor"), [("¼×", 0.25), ("1×", 1), ("4×", 4)])
@@ -454,6 +469,31 @@ def test_nothing_remounts_when_a_scrub_commits(lab):
     lab.wait_for_timeout(500)
     tags = lab.evaluate("[...document.querySelectorAll('.lab-chart, .lab-scrub, .lab-table')].map((node) => node.tag)")
     assert tags == [1, 2, 3, 4, 5]
+
+
+def test_a_cleanup_of_a_call_that_new_data_have_overtaken_takes_nothing_out_of_a_hand(lab):
+    """Streamlit runs it where a call's data are replaced before its module has been awaited; a busy browser is such a place."""
+    packed = base64.b64encode(pack({"kind": "scrub", "group": "overtaken", "axis": AXIS, "at": 1, "answer": None})).decode()
+    found = lab.evaluate(
+        """async (packed) => {
+          const url = performance.getEntriesByType('resource').map(({ name }) => name).find((name) => name.endsWith('/mount.js'));
+          const { mount } = await import(url), parentElement = document.createElement('div');
+          document.body.append(parentElement);
+          const data = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+          const unmount = mount({ data, parentElement, setTriggerValue() {} }, new URL('../../', url).href);
+          const input = parentElement.querySelector('input');
+          input.focus();
+          unmount();
+          const held = document.activeElement === input && input.isConnected;
+          parentElement.remove();
+          const inside = parentElement.contains(input);
+          unmount();
+          unmount();
+          return [held, inside, parentElement.childElementCount];
+        }""",
+        packed,
+    )
+    assert found == [True, True, 0]
 
 
 def test_axe_finds_no_violation_in_the_player_and_the_table_in_light_and_in_dark(lab):
