@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from core.specs import LABS as SPECS
-from tests.browser.driving import CHARTS, LABS, calm, member, settle, until, visit, wear
+from tests.browser.driving import CHARTS, DRAWN, LABS, calm, member, settle, until, visit, wear
 from tests.browser.test_lessons import query, tab_to, violations
 from ui import theatre
 
@@ -81,7 +81,7 @@ def test_a_lab_is_read_at_the_back_of_a_room(lab, screen, server):
     for scheme in ("light", "dark"):
         wear(screen, scheme)
         texts = screen.evaluate(TEXTS)
-        assert len(texts) > 20
+        assert len(texts) > (20 if lab in DRAWN else 8)
         small = [each for each in texts if each["size"] < SMALLEST]
         assert small == []
         faint = [each for each in texts if each["contrast"] < 7.0]
@@ -153,7 +153,7 @@ def test_a_pick_and_a_hover_hit_what_is_under_the_pointer_in_a_scaled_chart(scre
         }"""
     )
     screen.mouse.click(*wanted)
-    assert until(lambda: "rc_start1" in query(screen), page=screen)
+    assert until(lambda: {"rc_start1", "rc_start2"} <= set(query(screen)), page=screen), "one after the other"
     assert abs(float(query(screen)["rc_start1"]) - 0.5) < 0.02
     assert abs(float(query(screen)["rc_start2"]) - 2.0) < 0.02
 
