@@ -1,10 +1,10 @@
-# Targets: setup, run, test, check, bench, studies, claims, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
+# Targets: setup, run, test, test-all, check, bench, studies, claims, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test check bench studies claims fuzz shots image image-test clean
+.PHONY: setup setup-dev run test test-all check bench studies claims fuzz shots image image-test clean
 
 setup: .venv/.ready
 setup-dev: .venv/.ready-dev
@@ -22,10 +22,17 @@ setup-dev: .venv/.ready-dev
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Every test of the core and the pages with one of its cases, and some of those in a browser, others every day; test-all is all of it, and takes over an hour.
 # Tests in a browser that share a page stay together on one of the two processes (tests/browser/conftest.py).
+PART := --cases 1
+BROWSER_PART := --cases 1 --one-in 3
+
 test: setup-dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(PART)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser $(BROWSER_PART)
+
+test-all:
+	$(MAKE) test PART= BROWSER_PART=
 
 check: setup-dev
 	$(BIN)/ruff check .

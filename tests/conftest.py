@@ -20,8 +20,9 @@ os.environ["LAB_CLASS"] = "off"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--cases", type=int, default=0, metavar="N", help="take N of each test's cases, others every day; 0: all of them")
-    parser.addoption("--draw", default="", metavar="TEXT", help="which cases are taken, as a run's first lines say it")
+    parser.addoption("--cases", type=int, default=0, metavar="N", help="of each test's cases take N, others every day; 0: all of them")
+    parser.addoption("--one-in", type=int, default=1, metavar="K", help="of a file's tests take one in K, others every day")
+    parser.addoption("--draw", default="", metavar="TEXT", help="which are taken, as a run's first lines say it")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,25 +31,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    cases, draw = config.option.cases, config.option.draw
-    return f"at most {cases} cases of each test; the same again: --cases {cases} --draw {draw}" if cases else None
+    cases, one_in, draw = config.option.cases, config.option.one_in, config.option.draw
+    return f"a part of the tests; the same again: --cases {cases} --one-in {one_in} --draw {draw}" if cases or one_in > 1 else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep of each test as many of its cases as are asked for, drawn by name, so that another test's cases do not matter."""
-    if not config.option.cases:
-        return
-    tests: dict[str, list[pytest.Item]] = defaultdict(list)
+    """Keep of each file as many tests, and of each test as many of its cases, as are asked for."""
+
+    def place(name: str) -> int:
+        return int.from_bytes(hashlib.sha256(f"{config.option.draw} {name}".encode()).digest()[:8])
+
+    files: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        tests[item.nodeid.partition("[")[0]].append(item)
-    drawn = {item for each in tests.values() for item in sorted(each, key=lambda item: _place(config, item))[: config.option.cases]}
-    config.hook.pytest_deselected(items=[item for item in items if item not in drawn])
-    items[:] = [item for item in items if item in drawn]
-
-
-def _place(config: pytest.Config, item: pytest.Item) -> bytes:
-    return hashlib.sha256(f"{config.option.draw} {item.nodeid}".encode()).digest()
+        files[item.nodeid.partition("::")[0]][item.nodeid.partition("[")[0]].append(item)
+    drawn: set[pytest.Item] = set()
+    for tests in files.values():
+        for name in sorted(tests, key=place)[: -(-len(tests) // config.option.one_in)]:
+            drawn |= set(sorted(tests[name], key=lambda item: place(item.nodeid))[: config.option.cases or None])
+    if left := [item for item in items if item not in drawn]:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item in drawn]
 
 
 @pytest.fixture(scope="session")
