@@ -25,7 +25,6 @@ from core.knobs import Spec
 from core.lessons import Asked
 from core.stage import LOCK, SHOW
 from core.wire import pack
-from core.wording import cited
 from ui import links, offline, plot
 from ui.answers import box
 from ui.controls import Panel
@@ -113,10 +112,6 @@ def join(text: str) -> None:
     st.session_state[KEY] = ""
     try:
         code = code_of(text)
-    except InvalidInput as refusal:
-        say(f"`{cited(text)}` is no code of a class room: allowed is {refusal.allowed}. {refusal.remedy}")
-        return
-    try:
         if rooms.hub().look(code) is None:
             raise InvalidInput(f"The class room {code}", "one that is open", "Look at the code again on your teacher's screen.")
     except InvalidInput as refusal:

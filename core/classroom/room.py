@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 from core.errors import InvalidInput
 from core.knobs import Spec, Value
 from core.specs import LABS
+from core.wording import cited
 
 LETTERS = "BCDFGHJKMNPRTWXYZ"
 """Of a code: no two that look or sound alike from the back of a room, and no vowels, so that no words come of it."""
@@ -76,8 +77,7 @@ def code_of(text: str) -> str:
     code = re.sub(r"[\s\-]+", "", text[:40]).upper()
     if len(code) == LENGTH and all(letter in LETTERS for letter in code):
         return code
-    shown = "".join(letter for letter in text if letter.isprintable() and letter != "`")[:20]
-    raise InvalidInput(f"The code {shown!r}", f"{LENGTH} letters out of {LETTERS}", "Look at it again on your teacher's screen.")
+    raise InvalidInput(f"The code `{cited(text)}`", f"{LENGTH} letters out of {LETTERS}", "Look at it again on your teacher's screen.")
 
 
 # ----------------------------------------------------------------------------------------------------------------- the place
