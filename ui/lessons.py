@@ -93,7 +93,9 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
     answers = {which: found for which in range(1, count + 1) if (found := _answer(page, spec, which)) is not None}
     points = sum(each.score(answer).points for each, answer in answers.values())
     with st.container(key=f"{prefix}-q-head", horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**Question {on} of {count}** · {points} of {MOST * count} points", width="stretch")
+        # A teacher asks, and is not scored.
+        scored = "" if (there := class_room.here()) is not None and there.teaches else f" · {points} of {MOST * count} points"
+        st.markdown(f"**Question {on} of {count}**{scored}", width="stretch")
         for word, to, icon in (("Question before", on - 1, "chevron_left"), ("Next question", on + 1, "chevron_right")):
             st.button(
                 word,

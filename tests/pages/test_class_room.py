@@ -368,6 +368,7 @@ def test_a_class_predicts_the_teacher_sees_counts_and_the_truth_comes_with_the_r
     teacher.run()
     assert drawn["dc-tally"]["truth"] is None
     assert not re.search(rf"\*\*{re.escape(truth)}\*\*", words(teacher))
+    assert ("of 400 points" in words(teacher), "of 400 points" in words(one)) == (False, True), "who asks is not scored"
     one, other = send(one, code, ASKED.values[10], hub), send(other, code, ASKED.values[200], hub)
     assert f"Sent: **{ASKED.shown(ASKED.values[10])}**" in words(one)
     one = send(one, code, ASKED.values[12], hub)
