@@ -3,7 +3,7 @@
 import { element, format } from "./dom.js";
 import { View } from "./groups.js";
 import { memberOf, wordsOf } from "./messages.js";
-import { inksOf } from "./setting.js";
+import { inksOf, worn } from "./setting.js";
 
 export class Readouts extends View {
   constructor(parent, plotlyUrl) {
@@ -13,9 +13,9 @@ export class Readouts extends View {
   }
   update(message, dark) {
     this.axes = [...new Set(message.items.flatMap(({ axes }) => axes))];
-    const inks = inksOf(message, dark), ink = (colour) => inks[colour] || colour;
+    const inks = inksOf(message, dark);
     this.items = message.items.map((item) => {
-      const term = element("dt", { textContent: item.label, title: item.help, style: `color:${ink(item.colour)}` });
+      const term = element("dt", { textContent: item.label, title: item.help, style: worn(item.colour, inks) });
       const wordy = item.source === "sentences" || item.words?.text.some((text) => text.length > 22);
       return { ...item, node: element("dd"), term, wide: Boolean(wordy) };
     });

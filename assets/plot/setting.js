@@ -13,6 +13,9 @@ export function inksOf(message, dark) {
   return dark ? message.inks : {};
 }
 
+/** The style of a word in a colour: in its ink on the screen, as it is on paper, which is white (assets/print.css). */
+export const worn = (colour, inks) => `color:${inks[colour] || colour};--lab-on-white:${colour}`;
+
 /** How many times as large as on a desk; the style says so. */
 export function scaleOf() {
   return parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--lab-scale")) || 1;

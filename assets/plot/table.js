@@ -2,7 +2,7 @@
 
 import { element, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
-import { inksOf } from "./setting.js";
+import { inksOf, worn } from "./setting.js";
 
 const MOST = 24; // rows on paper
 
@@ -24,9 +24,9 @@ export class Table extends View {
   update(message, dark) {
     this.message = message;
     this.axes = [message.axis];
-    const inks = inksOf(message, dark), ink = (colour) => inks[colour] || colour;
+    const inks = inksOf(message, dark);
     this.notes = new Map(message.notes.map(({ row, column, note }) => [`${row} ${column}`, note]));
-    const head = element("tr", {}, ...message.columns.map(({ heading, colour }) => element("th", { scope: "col", textContent: heading, style: `color:${ink(colour)}` })));
+    const head = element("tr", {}, ...message.columns.map(({ heading, colour }) => element("th", { scope: "col", textContent: heading, style: worn(colour, inks) })));
     this.rows = message.cells.map((cells, i) => {
       const row = element("tr", { tabIndex: -1 }, ...cells.map((text, j) => this.cell(text, i, j)));
       row.dataset.row = i;

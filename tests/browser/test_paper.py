@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.driving import CHARTS, GO, LABS, SHEETS, film_settled, surface_settled, visit, wear
 from tests.browser.sheets import sheets
+from tests.browser.test_stage import TEXTS
 
 pytestmark = pytest.mark.browser
 SVG = "{http://www.w3.org/2000/svg}"
@@ -214,6 +215,19 @@ def test_the_dark_prints_as_ink_on_white_and_zoom_scrub_and_colours_are_as_befor
     assert seen(chart) == picture, "pixel by pixel"
     chart.get_by_role("button", name="Reset view").click()
     dark.wait_for_function(f"ranges => JSON.stringify(({RANGES})()) !== JSON.stringify(ranges)", arg=ranges)
+
+
+@pytest.mark.parametrize("place", ["shrinkage_paths", "claims_on_trial?cl_claim=14", "cheat_sheet"])
+def test_in_the_dark_every_word_is_printed_dark_on_white(chromium, server, place):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    visit(page, f"{server}/{place}", CHARTS[place.partition("?")[0]])
+    page.evaluate(BEFORE)
+    page.emulate_media(media="print", color_scheme="dark")
+    texts = page.evaluate(TEXTS)
+    assert len(texts) > 20
+    assert [each for each in texts if each["contrast"] < 4.5] == []
+    context.close()
 
 
 def test_paper_and_files_follow_the_scrub(dark):
