@@ -157,8 +157,9 @@ def regularises(draw: int, spoiled: bool = False) -> Experiment:
 
     The statistics of a batch carry the luck of the batch into every unit, a noise like dropout's, smaller for larger batches. It keeps a network
     from learning its few points by heart. Whether that helps depends on the data, the rule, the rate and the batch: the lab Batch norm shows
-    networks under SGD, on the same data, that it costs a little. And a λ is found by trying either way: where the best one lies scatters more from
-    draw to draw than the norm moves it.
+    networks under SGD, on the same data, that it costs a little. And a λ is found by trying either way: where the best one lies scatters so much
+    from draw to draw that 32 draws hardly tell whether the norm moves it. Two other sets of 32 show the first half again, but not the second: best
+    λ 0.19 ± 0.36 and 0.38 ± 0.43 decades lower.
     """
     common: dict[str, Any] = {"hidden": (16, 16), "lr": 0.01, "seed": draw, **grid(lam=LAMBDAS, batch_norm=(False, True))}
     moons: dict[str, Any] = {"data": "moons", "points": 300, "split": 1 / 3, "noise": 0.3, "batch": 20, "epochs": 200}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.datasets.dataset import Dataset
     from core.datasets.sampling import Sample
 
+_DUST = 1e-6
+
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -111,7 +113,10 @@ def _principal(train: Floats) -> tuple[Floats, Floats, Floats]:
 def _window(flat: Floats) -> Window:
     """Return a square of round numbers around points (n, 2), its sides a multiple of a step that is 1, 2 or 5 times a power of ten."""
     low, high = flat.min(axis=0), flat.max(axis=0)
-    span = float((high - low).max()) or 1.0
+    span = float((high - low).max())
+    # Columns that hardly vary beside how large they are have nothing to show: a window of their dust could not be told from their rounding.
+    if span <= _DUST * max(1.0, float(np.abs(flat).max())):
+        span = 1.0
     step = _round_step(span / 25.0)
     # Two steps at the least are spare: the middle is moved by half a step at most, so every side keeps more than half a step.
     side = math.ceil(span / step) + 2

@@ -100,6 +100,7 @@ class StudyRun:
         self.owners: dict[str, None] = {}
         self.failure = ""
         self._lanes = _lanes(study, kept)
+        self._closed = self.over  # what was there already
         self._store = store
         self._cluster = cluster
         self._dispatcher = dispatcher
@@ -151,8 +152,8 @@ class StudyRun:
     def _word(self) -> tuple[str, int, str]:
         if self.failure:
             return "failed", 0, self.failure
-        if self.over:
-            return "done", 0, ""
+        if self.over:  # it is kept as a whole before anybody is told that it is one
+            return ("done" if self._closed else "running"), 0, ""
         if self._cluster.state == "starting":
             return "starting", 0, words.STARTING
         if self._cluster.state == "away":
@@ -268,6 +269,7 @@ class StudyRun:
         if self.over:
             if not self.failure:
                 await asyncio.to_thread(self._store.close_off, self.study)
+                self._closed = True
             self._settled(self)
         self.consider()
 
