@@ -1,10 +1,10 @@
-# Targets: setup, run, test, test-all, check, bench, studies, claims, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
+# Targets: setup, run, test, test-all, check, audit, bench, load, faults, site, studies, claims, fuzz, shots, image, image-test. `make run` and `make test` are all that most people need.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: setup setup-dev run test test-all check bench studies claims fuzz shots image image-test clean
+.PHONY: setup setup-dev run test test-all check audit bench load faults site studies claims fuzz shots image image-test clean
 
 setup: .venv/.ready
 setup-dev: .venv/.ready-dev
@@ -40,8 +40,24 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_layers.py
 
+# Known vulnerabilities of all that requirements.txt brings along; says so, and passes, where nobody can be asked.
+audit: setup-dev
+	$(BIN)/python -m tests.audit
+
 bench: setup-dev
 	$(BIN)/python -m benchmarks
+
+# Plays students without browsers on one process and on the whole site; LOAD names what: process, site, many, churn, or options.
+load: setup-dev
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
+# Kills, pauses and cuts every part of the site under students at work, each three times; the tests do it once.
+faults: setup-dev
+	$(BIN)/python -m tests.site.faults $(FAULTS)
+
+# The whole site on loopback, as compose.yaml has it in containers: proxy, web processes, scheduler, workers.
+site: setup-dev
+	$(BIN)/python -m tests.site $(SITE)
 
 # Measures all that the lab says about trained networks again, and compares it with the results that it ships.
 studies: setup

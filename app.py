@@ -14,13 +14,22 @@ if str(ROOT) not in sys.path:
 
 from core.errors import InvalidInput  # noqa: E402 - needs the root on the path
 from ui import serving  # noqa: E402
-from ui.headers import Framing, frame_ancestors  # noqa: E402
+from ui.admission import Admission, Line, places  # noqa: E402
+from ui.doors import Doors, hosts  # noqa: E402
+from ui.headers import Headers, frame_ancestors  # noqa: E402
 from ui.links import Links  # noqa: E402
 
 try:
-    framing = Middleware(Framing, frame_ancestors())
+    line, base = Line(places()), serving.base_path()
+    # From the outside in: what every answer says, who is let in, who finds a place, links as people write them.
+    middleware = [
+        Middleware(Headers, frame_ancestors()),
+        Middleware(Doors, hosts(), base),
+        Middleware(Admission, line, base, serving.address("full.js")),
+        Middleware(Links),
+    ]
 except InvalidInput as refusal:
-    # A server that nobody may frame, or anybody, is not what was asked for: it does not start.
+    # A server with other frames, names or places than those that were asked for, or with none: it does not start.
     sys.exit(str(refusal))
 
-app = st.App(ROOT / "ui" / "router.py", routes=serving.routes(), lifespan=serving.lifespan, middleware=[framing, Middleware(Links)])
+app = st.App(ROOT / "ui" / "router.py", routes=serving.routes(line), lifespan=serving.lifespan, middleware=middleware)

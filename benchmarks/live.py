@@ -69,7 +69,7 @@ def first_snapshots(page: Page) -> list[float]:
         page.evaluate("window.filmMessages = []; window.clicked = Infinity")
         page.get_by_role("button", name="New initial weights").click()
         # Of the new run's socket: what is still on its way from the run before does not count.
-        page.wait_for_function("window.filmMessages.some(([time, size, opened]) => size > 0 && opened > window.clicked)", timeout=20_000)
+        page.wait_for_function("() => window.filmMessages.some(([time, size, opened]) => size > 0 && opened > window.clicked)", timeout=20_000)
         times.append(page.evaluate("window.filmMessages.find(([time, size, opened]) => size > 0 && opened > window.clicked)[0] - window.clicked"))
         page.wait_for_selector(READY)
         page.wait_for_timeout(600)
@@ -79,7 +79,7 @@ def first_snapshots(page: Page) -> list[float]:
 def while_it_plays(page: Page, messages: dict[str, Any]) -> dict[str, float]:
     """Return what a second brings while a run is computed and played: snapshots, bytes, epochs and fields drawn, messages to the server."""
     page.get_by_role("button", name="New initial weights").click()
-    page.wait_for_function("window.filmMessages.length > 0", timeout=20_000)
+    page.wait_for_function("() => window.filmMessages.length > 0", timeout=20_000)
     # A click on a control does not play; a fresh run plays from its start.
     play = page.locator('.lab-scrub[data-axis="epoch"]').get_by_role("button", name="Play", exact=True)
     page.locator('.lab-scrub[data-axis="epoch"]').get_by_role("button", name="To the start").click()
@@ -130,7 +130,7 @@ def main() -> int:
         page.add_init_script(_LISTEN)
         messages = count_messages(page)
         visit(page, f"{url}/training", CHARTS["training"])
-        page.wait_for_function("window.filmMessages.length > 2", timeout=60_000)
+        page.wait_for_function("() => window.filmMessages.length > 2", timeout=60_000)
         first = first_snapshots(page)
         flow = while_it_plays(page, messages)
         page.close()

@@ -43,7 +43,8 @@ def running(*args: str, base: str = "", env: Mapping[str, str] | None = None) ->
 def process(*args: str, base: str = "", env: Mapping[str, str] | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Run the app as `running` does; yield the process too."""
     port = free_port()
-    env = {"LAB_ENGINE": "lazy"} | dict(env or {})  # workers that start while a page is timed would share its two cores
+    # Workers that start while a page is timed would share its two cores; a test that fetches pages by the hundred comes for no place.
+    env = {"LAB_ENGINE": "lazy", "LAB_PLACES": "0"} | dict(env or {})
     options = ["--server.address", "127.0.0.1", "--server.port", str(port), *(["--server.baseUrlPath", base] if base else []), *args]
     with started([sys.executable, "-m", "streamlit", "run", "app.py", *options], env, _address(port, base)) as found:
         yield found
@@ -59,7 +60,7 @@ def running_workers(count: int, base: str = "") -> Iterator[str]:
         settings = Path(home) / ".streamlit" / "config.toml"
         settings.parent.mkdir()
         settings.write_text(f'[server]\nbaseUrlPath = "{base}"\n', encoding="utf-8")
-        with started(command, {"HOME": home, "USERPROFILE": home}, _address(port, base)) as (_, url):
+        with started(command, {"HOME": home, "USERPROFILE": home, "LAB_PLACES": "0"}, _address(port, base)) as (_, url):
             yield url
 
 

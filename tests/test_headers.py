@@ -1,7 +1,10 @@
-"""Who may frame the lab: what the setting may be, what a browser is told, and that a server with a wrong one does not start."""
+"""What answers tell a browser: who may frame the lab, what a page may do, and that a server with a wrong setting does not start."""
 
 import asyncio
+import base64
+import hashlib
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from tests.servers import ROOT, free_port, get, running
-from ui.headers import VARIABLE, Framing, frame_ancestors
+from ui import serving
+from ui.headers import VARIABLE, Headers, _streamlits_page, frame_ancestors, inline_scripts, policy
 
 LABELS = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8})?", fullmatch=True)
 ORIGINS = st.builds(
@@ -40,11 +44,14 @@ WRONG = (
 )
 
 
-def answered(ancestors, content_type, headers=()):
-    """Return the headers that a request gets whose answer has a content type."""
+def answered(ancestors="'self'", content_type="text/html", headers=(), status=200, asked=()):
+    """Return the headers that a request gets whose answer has a content type, and those that the app got to see of the request."""
+    seen = []
 
     async def app(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", content_type.encode()), *headers]})
+        seen.extend(scope["headers"])
+        typed = [(b"content-type", content_type.encode())] if content_type else []
+        await send({"type": "http.response.start", "status": status, "headers": [*typed, *headers]})
         await send({"type": "http.response.body", "body": b""})
 
     sent = []
@@ -52,8 +59,12 @@ def answered(ancestors, content_type, headers=()):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Framing(app, ancestors)({"type": "http"}, None, send))
-    return [(name.decode().lower(), value.decode()) for name, value in sent[0]["headers"]]
+    asyncio.run(Headers(app, ancestors)({"type": "http", "headers": list(asked)}, None, send))
+    return [(name.decode().lower(), value.decode()) for name, value in sent[0]["headers"]], seen
+
+
+def directives(answer) -> dict[str, str]:
+    return {name: rest for name, _, rest in (each.strip().partition(" ") for each in answer.headers["content-security-policy"].split(";"))}
 
 
 @given(st.lists(ORIGINS, min_size=1, max_size=4))
@@ -95,30 +106,115 @@ def test_whatever_is_accepted_can_be_one_header_and_one_directive(text):
     assert not set(said) & set(';,\r\n"')
 
 
-def test_only_pages_say_it_and_what_they_said_before_stays():
-    policy, older = "content-security-policy", "x-frame-options"
-    assert answered("'self'", "text/html; charset=utf-8")[1:] == [(policy, "frame-ancestors 'self'"), (older, "SAMEORIGIN")]
-    assert answered("'none'", "text/html")[1:] == [(policy, "frame-ancestors 'none'"), (older, "DENY")]
-    assert answered("https://a.org", "text/html")[1:] == [(policy, "frame-ancestors https://a.org")], "the older header cannot say this"
-    assert answered("'self'", "text/javascript")[1:] == []
-    before = (policy.encode(), b"default-src 'none'")
-    both = [value for name, value in answered("*", "text/html", [before]) if name == policy]
-    assert both == ["default-src 'none'", "frame-ancestors *"]
+def test_a_page_says_who_may_frame_it_and_what_it_said_before_stays():
+    for ancestors, older in (("'self'", "SAMEORIGIN"), ("'none'", "DENY"), ("https://a.org", None), ("*", None)):
+        headers = dict(answered(ancestors)[0])
+        assert headers["content-security-policy"].endswith(f"; frame-ancestors {ancestors}")
+        assert headers.get("x-frame-options") == older, "the older header cannot say all of it"
+    before = (b"content-security-policy", b"sandbox")
+    said = [value for name, value in answered(headers=[before])[0] if name == "content-security-policy"]
+    assert sorted(said) == sorted([policy("'self'"), "sandbox"])
 
 
-def test_every_page_of_a_server_says_it_and_nothing_else_does(server):
-    for place in ("", "diamond_and_circle", "diamond_and_circle?dc_lam=1.5", "no/such/page"):
-        answer = get(f"{server}/{place}")
-        assert answer.headers["content-security-policy"] == "frame-ancestors 'self'", place
-        assert answer.headers["x-frame-options"] == "SAMEORIGIN"
-    assert "content-security-policy" not in get(f"{server}/_stcore/health").headers
+def test_what_is_no_page_may_do_nothing_and_be_framed_nowhere():
+    for content_type in ("text/javascript", "image/svg+xml", "application/json", "text/plain", ""):
+        headers = dict(answered("*", content_type)[0])
+        assert headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        assert "x-frame-options" not in headers
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_answer_that_nothing_has_changed_leaves_a_kept_page_its_policy_and_a_page_is_sent_anew_with_todays():
+    assert "content-security-policy" not in dict(answered(content_type="", status=304)[0])
+    asked = [(b"accept", b"text/html,*/*;q=0.8"), (b"if-none-match", b'"x"'), (b"if-modified-since", b"today"), (b"host", b"x")]
+    assert [name for name, _ in answered(asked=asked)[1]] == [b"accept", b"host"]
+    assert answered(asked=(other := [(b"accept", b"*/*"), (b"if-none-match", b'"x"')]))[1] == other
+
+
+def test_a_server_whose_setting_has_changed_tells_a_browser_that_has_kept_the_page(server):
+    tag = get(server).headers["etag"]
+    again = get(server, accept="text/html", if_none_match=tag)
+    assert again.status == 200
+    assert "content-security-policy" in again.headers
+    script = re.search(rb'src="\./(static/js/[^"]+)"', again.body)[1].decode()
+    kept = get(f"{server}/{script}", if_none_match=get(f"{server}/{script}").headers["etag"])
+    assert kept.status == 304
+
+
+@pytest.mark.parametrize("place", ["", "diamond_and_circle", "diamond_and_circle?dc_lam=1.5", "no/such/page"])
+def test_every_page_of_a_server_is_kept_short(server, place):
+    answer = get(f"{server}/{place}")
+    said = directives(answer)
+    assert said["default-src"] == said["object-src"] == said["base-uri"] == said["form-action"] == said["worker-src"] == "'none'"
+    assert said["frame-ancestors"] == said["connect-src"] == "'self'"
+    assert "unsafe" not in answer.headers["content-security-policy"].replace("style-src 'self' 'unsafe-inline'", "")
+    assert not re.search(r"https?:|\*", answer.headers["content-security-policy"]), "no other site has a part in it"
+    scripts = re.findall(rb"<script>(.*?)</script>", answer.body, re.DOTALL)
+    assert scripts
+    for each in scripts:
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(each).digest()).decode()}'" in said["script-src"]
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "camera=()" in answer.headers["permissions-policy"]
+    assert not {"fullscreen", "clipboard-write"} & set(re.findall(r"[\w-]+(?==)", answer.headers["permissions-policy"])), (
+        "as docs/embedding.md has it"
+    )
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "_stcore/health",
+        "_stcore/host-config",
+        "media/x",
+        "lab/nothing",
+        "lab/icon.svg",
+        "diamond_and_circle/",
+        "../app.py",
+        "auth/login",
+        "?dc_penalty=l1",
+    ],
+)
+def test_every_answer_keeps_its_type_and_its_links_to_itself(server, place):
+    headers = get(f"{server}/{place}").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "access-control-allow-origin" not in headers
+    assert get(f"{server}/{place}", origin="https://evil.example").headers.get("access-control-allow-origin") is None
+
+
+def test_our_own_files_say_it_too(server):
+    for name in ("plotly.min.js", "plot/mount.js"):
+        headers = get(f"{server}/{serving.address(name)}").headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_nothing_of_the_host_is_offered_to_other_sites(server):
+    """Streamlit's page takes orders from windows of its maker's sites unless it is told of none."""
+    assert b'"allowedOrigins":[]' in get(f"{server}/_stcore/host-config").body
 
 
 def test_a_server_with_an_allowed_site_says_so_under_its_base_path():
     with running(base="class/lab", env={VARIABLE: "https://moodle.example.org"}) as url:
         answer = get(f"{url}/diamond_and_circle")
-    assert answer.headers["content-security-policy"] == "frame-ancestors https://moodle.example.org"
+    assert directives(answer)["frame-ancestors"] == "https://moodle.example.org"
     assert "x-frame-options" not in answer.headers
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_characters="<&\r\x00", exclude_categories=["Cs"]), min_size=1, max_size=30), max_size=3))
+def test_every_script_that_stands_in_a_page_is_known_by_its_hash(texts):
+    page = "<!doctype html><title>x</title><script src=a.js></script>" + "".join(f"<script>{text}</script><p>{text}</p>" for text in texts)
+    assert inline_scripts(page) == [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts]
+
+
+def test_streamlits_page_has_no_script_that_a_hash_cannot_name():
+    page = _streamlits_page()
+    assert len(inline_scripts(page)) == page.count("<script>")
+    assert not re.search(r"\son\w+=|javascript:|http-equiv", page)
 
 
 @pytest.mark.parametrize("command", [["streamlit", "run", "app.py", "--server.port"], ["uvicorn", "app:app", "--port"]], ids=["streamlit", "uvicorn"])

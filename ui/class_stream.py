@@ -18,7 +18,8 @@ from core.classroom import hub as rooms
 from core.classroom.room import code_of
 from core.errors import InvalidInput
 from core.pace import Bucket
-from ui.run_stream import LONGEST_TEXT, POLICY, TOO_LONG, same_host
+from ui.doors import POLICY, same_host
+from ui.run_stream import LONGEST_TEXT, TOO_LONG
 
 FULL = 1013
 KEY_SECONDS = 5.0
@@ -33,7 +34,7 @@ async def stream(websocket: WebSocket) -> None:
         code = code_of(websocket.path_params["code"])
     except InvalidInput:
         code = ""
-    if not same_host(websocket) or not code or role not in ("student", "teacher"):
+    if not same_host(websocket.scope) or not code or role not in ("student", "teacher"):
         await websocket.close(POLICY)  # before it is accepted: 403
         return
     await websocket.accept()

@@ -7,7 +7,7 @@ would lose settings, and "back" would stay on the page. So such a link is answer
 from __future__ import annotations
 
 from functools import cache
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,8 +32,9 @@ class Links:
             query = scope["query_string"].decode("latin-1")
             better = canonical(query)
             if better != query:
-                # Relative to the address that was asked for, whatever base path or proxy lies between.
-                place = f"?{better}" if better else scope["path"].rpartition("/")[2] or "."
+                # Relative to the address that was asked for, whatever base path or proxy lies between. Quoted, since a last part that is a
+                # stranger's, "https:elsewhere" or two backslashes and a name, would be read as an address of somewhere else.
+                place = f"?{better}" if better else quote(scope["path"].rpartition("/")[2]) or "."
                 headers = [(b"location", place.encode("latin-1")), (b"cache-control", b"no-store"), (b"content-length", b"0")]
                 await send({"type": "http.response.start", "status": 307, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})

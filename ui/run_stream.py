@@ -9,33 +9,26 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.engine import runs
 from core.pace import Bucket
+from ui.doors import POLICY, same_host
 
 BYTES_PER_SECOND = 110_000
 # Where more of the film waits than this, its frames are left out: curves arrive at once, and a frame that is looked at is asked for.
 BEHIND = 2 * BYTES_PER_SECOND
 LONGEST_TEXT = 256
 TEXTS_PER_SECOND, TEXTS_AT_ONCE = 50, 100
-POLICY, TOO_LONG = 1008, 1009
-
-
-def same_host(websocket: WebSocket) -> bool:
-    """Return whether a page of our own asks; Starlette leaves that to us, and browsers let any page open a socket to anywhere."""
-    origin = urlsplit(websocket.headers.get("origin", "")).netloc.lower()
-    forwarded = websocket.headers.get("x-forwarded-host", "").split(",")[0].strip().lower()
-    return bool(origin) and origin in (websocket.headers.get("host", "").lower(), forwarded)
+TOO_LONG = 1009
 
 
 async def stream(websocket: WebSocket) -> None:
     """Serve one socket until either side has enough."""
     token, sent = websocket.query_params.get("viewer", ""), websocket.query_params.get("n", "0")
-    if not same_host(websocket) or not (0 < len(token) <= 64 and token.isalnum()) or not (sent.isdecimal() and len(sent) <= 6):
+    if not same_host(websocket.scope) or not (0 < len(token) <= 64 and token.isalnum()) or not (sent.isdecimal() and len(sent) <= 6):
         await websocket.close(POLICY)  # before it is accepted: 403
         return
     await websocket.accept()

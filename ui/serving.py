@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from core.engine import runs
-from ui import class_stream, run_stream
+from ui import admission, class_stream, run_stream
 
 ROOT = Path(__file__).resolve().parent.parent
 FOREVER = "public, max-age=31536000, immutable"
@@ -110,11 +110,15 @@ def _answer(request: Request, name: str, current: Callable[[], bool]) -> Respons
     return Response(raw, media_type=media, headers=headers)
 
 
-def routes() -> list[BaseRoute]:
+def base_path() -> str:
+    """Return the configured base path without slashes at its ends."""
+    return str(config.get_option("server.baseUrlPath")).strip("/")
+
+
+def routes(line: admission.Line | None = None) -> list[BaseRoute]:
     """Return the routes for `st.App`, under the configured base path, which Streamlit does not add to them by itself."""
-    base = str(config.get_option("server.baseUrlPath")).strip("/")
-    root = f"/{base}/lab" if base else "/lab"
-    streams: list[BaseRoute] = [run_stream.route(root), class_stream.route(root)]
+    root = f"/{base}/lab" if (base := base_path()) else "/lab"
+    streams: list[BaseRoute] = [run_stream.route(root), class_stream.route(root), admission.route(root, line or admission.Line(0))]
     return [*streams, Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
 
 

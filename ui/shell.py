@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 _ROOT = Path(__file__).resolve().parent.parent
+_PAGES = "lab-pages"
 
 
 @dataclass(frozen=True)
@@ -173,9 +174,13 @@ def _source(file: str) -> str:
 
 
 def pages() -> list[StreamlitPage]:
-    """Return all pages, home first, each with an address of its own."""
-    home = st.Page(_source(HOME.file), title=HOME.title, icon=HOME.icon, default=True)
-    return [home, *(st.Page(_source(room.file), title=room.title, icon=room.icon, url_path=room.file) for room in ROOMS)]
+    """Return all pages, home first, each with an address of its own; made once a session, since each looks its file up on the disk."""
+    kept: list[StreamlitPage] | None = st.session_state.get(_PAGES)
+    if kept is None:
+        home = st.Page(_source(HOME.file), title=HOME.title, icon=HOME.icon, default=True)
+        kept = [home, *(st.Page(_source(room.file), title=room.title, icon=room.icon, url_path=room.file) for room in ROOMS)]
+        st.session_state[_PAGES] = kept
+    return kept
 
 
 def run(page: StreamlitPage) -> None:

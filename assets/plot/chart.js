@@ -97,6 +97,7 @@ export class Chart extends View {
     this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
     await Plotly.react(this.host, figure.data, layout, CONFIG);
+    this.sign();
     this.range = undefined;
     if (!this.ready) {
       this.ready = true;
@@ -116,6 +117,16 @@ export class Chart extends View {
     const touch = matchMedia("(pointer: coarse)").matches;
     const font = { ...figure.layout.font, family: getComputedStyle(this.parent).fontFamily };
     return { figure, layout: { ...figure.layout, ...this.size(), font, dragmode: touch ? false : figure.layout.dragmode ?? "pan" } };
+  }
+
+  /** Where a browser draws no 3-D, say so in our words: Plotly's own send the reader to another site, which a room without a network does not reach. */
+  sign() {
+    const sign = this.host.querySelector(".no-webgl");
+    if (!sign) return;
+    sign.removeAttribute("style");
+    sign.parentElement.onclick = null;
+    sign.textContent = "A 3-D view, which this browser does not draw: its WebGL is off. The other charts, the words and the numbers do without it.";
+    for (const tool of [...this.tools.children].slice(0, 3)) tool.hidden = true; // nothing to turn, nothing to save as a picture
   }
 
   show(turn) {
@@ -291,13 +302,13 @@ export class Chart extends View {
     if (!on) return;
     const { height } = this.sheet;
     this.printed = drawn("svg", { class: "lab-sheet-layer", viewBox: `0 0 ${width} ${height}`, width, height, "aria-hidden": "true" });
-    this.printed.append(...(layout.xaxis ? vectors(this.layer, `lab-sheet-${(this.number ||= ++charts)}`) : [this.still3d()]));
+    this.printed.append(...(layout.xaxis ? vectors(this.layer, `lab-sheet-${(this.number ||= ++charts)}`) : this.still3d()));
     this.canvas.append(this.printed);
   }
-  /** What a 3-D scene shows, as a picture in its place: a browser prints such a canvas empty. */
+  /** What a 3-D scene shows, as a picture in its place: a browser prints such a canvas empty. Nothing where none is drawn. */
   still3d() {
-    const { _size: { l, t, w, h }, scene } = this.host._fullLayout, { x, y } = scene.domain;
-    return drawn("image", { href: scene._scene.toImage("png"), x: l + w * x[0], y: t + h * (1 - y[1]), width: w * (x[1] - x[0]), height: h * (y[1] - y[0]), preserveAspectRatio: "none" });
+    const { _size: { l, t, w, h }, scene } = this.host._fullLayout, { x, y } = scene.domain, href = scene._scene.toImage("png");
+    return href ? [drawn("image", { href, x: l + w * x[0], y: t + h * (1 - y[1]), width: w * (x[1] - x[0]), height: h * (y[1] - y[0]), preserveAspectRatio: "none" })] : [];
   }
 
   // -------------------------------------------------------------------------------------------------------- downloads

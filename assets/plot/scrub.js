@@ -88,8 +88,7 @@ export class Scrub extends View {
     if (plays !== this.root.classList.contains("lab-player")) this.transport.replaceChildren(...(plays ? this.player : [this.play]));
     this.root.classList.toggle("lab-player", plays);
     this.ticks.replaceChildren(...axis.marks.map(([index]) => element("i", { style: `--at:${index / Math.max(1, this.last)}` })));
-    this.marks.replaceChildren(...axis.marks.map(([index, text]) =>
-      element("button", { type: "button", textContent: text, title: `Go to ${this.valueText(index)}`, onclick: () => this.choose(index) })));
+    this.name(axis.marks.map(([index, text]) => ({ index, text, title: `Go to ${this.valueText(index)}` })));
     for (const each of this.root.querySelectorAll("input, button, select")) each.disabled = this.fixed;
     if (this.fixed) this.pause();
     this.axes = axis.film ? ["film"] : [];
@@ -108,6 +107,14 @@ export class Scrub extends View {
     const fresh = !this.met;
     this.met = true;
     if (fresh && axis.autoplay && !this.fixed && message.at === 0 && !document.hidden && !calm()) this.toggle();
+  }
+  /** Show buttons for the places that have names. Those that stay the same are not made anew, and a new one takes over the focus: a key may just have pressed it. */
+  name(places) {
+    const stamp = JSON.stringify(places), held = [...this.marks.children].indexOf(document.activeElement);
+    if (stamp === this.named) return;
+    this.named = stamp;
+    this.marks.replaceChildren(...places.map(({ index, text, title }) => element("button", { type: "button", textContent: text, title, onclick: () => this.choose(index) })));
+    if (held >= 0) (this.marks.children[held] ?? this.range).focus({ preventScroll: true });
   }
   /** Give up the group's axes that this scrub moved before, all but `name`. */
   forget(name) {

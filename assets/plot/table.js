@@ -32,7 +32,7 @@ export class Table extends View {
       row.dataset.row = i;
       return row;
     });
-    const top = this.box.scrollTop;
+    const top = this.box.scrollTop, held = [...this.box.querySelectorAll("tbody tr")].indexOf(document.activeElement);
     const table = element("table", {}, element("caption", { textContent: message.title }), element("thead", {}, head), element("tbody", {}, ...this.rows));
     this.box.replaceChildren(table);
     this.box.scrollTop = top;
@@ -42,6 +42,8 @@ export class Table extends View {
     this.note.hidden = !this.notes.size;
     this.current = undefined;
     this.draw(this.group.at);
+    // A key has gone to a row, and the answer to that has made the rows anew.
+    if (held >= 0) this.rows[Math.min(held, this.rows.length - 1)]?.focus({ preventScroll: true });
   }
 
   /** The first cell of a row is its heading; a cell with a remark is marked. */

@@ -51,7 +51,7 @@ MEMORY = 4 << 30
 _LOG = logging.getLogger(__name__)
 
 
-class _QuietScheduler(Scheduler):
+class QuietScheduler(Scheduler):
     """A scheduler without the web page, which would listen on a port for anyone on the machine."""
 
     def start_http_server(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Dask's own
@@ -70,7 +70,7 @@ async def serve(workers: int, work: str, closed: asyncio.Event) -> None:
     folder = tempfile.mkdtemp(prefix="lab-engine-")
     memory = min(MEMORY, int(0.8 * psutil.virtual_memory().total / workers))
     try:
-        async with _QuietScheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler:
+        async with QuietScheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler:
             nannies = [
                 Nanny(
                     scheduler.address,

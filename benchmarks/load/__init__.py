@@ -1,0 +1,1 @@
+"""Students without browsers, in numbers: what the lab does under them. `make load`."""
