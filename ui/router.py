@@ -15,7 +15,7 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != RO
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import lighter, shell  # noqa: E402 - needs the root on the path
+from ui import shell  # noqa: E402 - needs the root on the path
 
 
 @st.cache_resource
@@ -27,7 +27,6 @@ def _settle_memory() -> None:
     sys.setswitchinterval(0.0005)
 
 
-lighter.lighten()
 # In a frame of another site the charts have the room; the settings are one click away.
 sidebar: Literal["auto", "collapsed"] = "collapsed" if st.context.is_embedded else "auto"
 st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide", initial_sidebar_state=sidebar)

@@ -65,7 +65,14 @@ class DiamondCircleSpec(Spec):
         help="An ellipse of your own, or least squares with two features of real data: 442 patients, disease progression after a year.",
     )
     curvature: float = knob(
-        2.0, "Steepness", bounds=(0.2, 10.0), scale="log", quantum=20, latex=r"\mu_{\max}", help="The Hessian's larger eigenvalue.", family=True
+        2.0,
+        "Steepness",
+        bounds=(0.2, 10.0),
+        scale="log",
+        quantum=20,
+        latex=r"\mu_{\mathrm{max}}",
+        help="The Hessian's larger eigenvalue.",
+        family=True,
     )
     condition: float = knob(
         5.01,
