@@ -51,7 +51,7 @@ bench: setup-dev
 load: setup-dev
 	$(BIN)/python -m benchmarks.load $(LOAD)
 
-# Kills, pauses and cuts every part of the site under students at work, each three times; the tests do it once.
+# Kills, pauses and cuts every part of the site under students at work, each three times.
 faults: setup-dev
 	$(BIN)/python -m tests.site.faults $(FAULTS)
 
