@@ -11,6 +11,10 @@ from starlette.middleware import Middleware
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+# Streamlit would put the script's folder on the path and take it away again at each run of each session. While another thread goes along the path to
+# find a module, it would pass over an entry then: on a cold server "No module named 'scipy'". What stands there for good, it leaves alone.
+if str(ROOT / "ui") not in sys.path:
+    sys.path.append(str(ROOT / "ui"))
 
 from core.errors import InvalidInput  # noqa: E402 - needs the root on the path
 from ui import serving  # noqa: E402

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.servers import ROOT, get, process, proxied, running, running_workers, session
-from ui import serving
+from ui import serving, shell
 
 BASE = "lab/x"
 OUTSIDE = re.compile(r"""(?:https?:|wss?:|(?<=["'(\s]))//[\w.-]+""")
@@ -142,6 +143,33 @@ def test_a_page_comes_up_over_the_websocket(server):
         visitor.run()
     assert "heading" in visitor.kinds()
     assert "exception" not in visitor.kinds()
+
+
+def test_a_script_leaves_the_search_path_of_modules_alone():
+    """Another session's thread may be looking for a module along it: an entry that goes away makes it pass over the next one."""
+    seen = """
+import sys, app
+from streamlit.runtime.scriptrunner.exec_code import modified_sys_path
+before = list(sys.path)
+with modified_sys_path(sys.argv[1]):
+    assert sys.path == before, "during a run"
+assert sys.path == before, "after it"
+assert sys.path[-1].endswith("/ui") and not any(each.endswith("/ui") for each in sys.path[:-1]), "no module of ours shadows another"
+"""
+    router = ROOT / "ui" / "router.py"
+    done = subprocess.run([sys.executable, "-c", seen, str(router)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_class_that_opens_every_lab_of_a_cold_server_at_once_sees_them():
+    def visit(place: str) -> set[str]:
+        with session(url) as visitor:
+            visitor.run(place)
+            return visitor.kinds()
+
+    with running() as url, ThreadPoolExecutor(len(shell.ROOMS)) as together:
+        found = dict(zip(shell.ROOMS, together.map(lambda room: visit(room.file), shell.ROOMS), strict=True))
+    assert [room.file for room, kinds in found.items() if "exception" in kinds or "heading" not in kinds] == []
 
 
 def test_under_a_base_path_everything_moves_and_nothing_stays(based):

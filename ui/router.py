@@ -10,8 +10,10 @@ from typing import Literal
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
-# Streamlit puts this script's own folder on the path, where a module of ours could shadow one of the standard library's.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT / "ui"]
+# Streamlit puts this script's own folder first on the path for each run, where a module of ours could shadow one of the standard library's, and takes
+# it away again, unless it stands there already: app.py has put it last. Here is what AppTest does, which never loads app.py.
+if sys.path[:1] == [str(ROOT / "ui")]:
+    del sys.path[0]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
