@@ -21,11 +21,10 @@ from urllib.parse import urlsplit
 import psutil
 import uvicorn
 from starlette.applications import Starlette
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Origin, Subprotocol
+from websockets.typing import Origin
 
+from benchmarks.load.student import Seen, Student
 from core.classroom import hub as hubs
 from core.classroom.hub import AT_ONCE, INTERVAL, LONGEST_SPREAD, Hub
 from core.classroom.room import Form, Place, new_participant
@@ -43,7 +42,7 @@ class Follower:
     """One screen: the class's socket, and a session of the app where there is one."""
 
     room: ClientConnection
-    session: ClientConnection | None = None
+    session: Student | None = None
     code: str = ""
     heard: list[float] = field(default_factory=list)
     shown: list[float] = field(default_factory=list)
@@ -55,20 +54,8 @@ class Follower:
         self.heard.append(time.monotonic())
         if self.session is not None:
             await asyncio.sleep(spread)
-            await run_script(self.session, self.code)
+            await self.session.run(PAGE, f"lab_room={self.code}")
             self.shown.append(time.monotonic())
-
-
-async def run_script(session: ClientConnection, code: str) -> None:
-    """Run the script of the page, and wait for its end."""
-    ask = BackMsg()
-    ask.rerun_script.page_name = PAGE
-    ask.rerun_script.query_string = f"lab_room={code}"
-    await session.send(ask.SerializeToString())
-    while True:
-        data = await session.recv()
-        if ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode()).WhichOneof("type") == "script_finished":
-            return
 
 
 async def screen(url: str, code: str, with_script: bool) -> Follower:
@@ -78,15 +65,9 @@ async def screen(url: str, code: str, with_script: bool) -> Follower:
     room = await connect(f"ws://{place.netloc}{place.path}/lab/class/{code}", origin=origin, proxy=None, open_timeout=60)
     if not with_script:
         return Follower(room)
-    session = await connect(
-        f"ws://{place.netloc}{place.path}/_stcore/stream",
-        subprotocols=[Subprotocol("streamlit")],
-        origin=origin,
-        max_size=None,
-        proxy=None,
-        open_timeout=60,
-    )
-    await run_script(session, code)
+    session = Student(url, Seen(), seed=0)
+    await session.join()
+    await session.run(PAGE, f"lab_room={code}")
     return Follower(room, session, code)
 
 
@@ -110,7 +91,7 @@ async def lesson(urls: list[str], store: Store, count: int, with_script: bool, c
     for each in screens:
         await each.room.close()
         if each.session is not None:
-            await each.session.close()
+            await each.session.leave()
     return heard, shown
 
 

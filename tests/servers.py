@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,15 +93,21 @@ def started(command: list[str], env: Mapping[str, str], url: str) -> Iterator[tu
             _end(server)
 
 
+def healthy(url: str) -> bool:
+    """Say whether a lab answers at an address."""
+    with suppress(OSError):
+        # The word counts: Streamlit answers an address that it does not know with its page, and 200.
+        return get(f"{url}/_stcore/health").body == b"ok"
+    return False
+
+
 def _await_health(server: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with {server.returncode} before it answered")
-        with suppress(OSError):
-            # The word counts: Streamlit answers an address that it does not know with its page, and 200.
-            if get(f"{url}/_stcore/health").body == b"ok":
-                return
+        if healthy(url):
+            return
         time.sleep(0.05)
     raise TimeoutError(f"no health at {url} after {seconds:g} s")
 
@@ -175,6 +182,53 @@ def session(url: str) -> Iterator[Session]:
         yield Session(socket)
 
 
+# ------------------------------------------------------------------------------------------------------------ another site
+
+
+class OtherSite(ThreadingHTTPServer):
+    """A site that is not the lab's, with one page, whose text a test may change."""
+
+    html = ""
+
+    @property
+    def port(self) -> int:
+        """Return its port on loopback."""
+        return int(self.server_address[1])
+
+
+class _OnePage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = self.server.html.encode() if isinstance(self.server, OtherSite) else b""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def other_site(html: str = "") -> Iterator[OtherSite]:
+    """Run another site than the lab's on loopback; yield it."""
+    with OtherSite(("127.0.0.1", 0), _OnePage) as site:
+        site.html = html
+        with _served(site):
+            yield site
+
+
+@contextmanager
+def _served(server: socketserver.BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(5)
+
+
 # -------------------------------------------------------------------------------------------------------------------- proxy
 
 
@@ -202,14 +256,8 @@ def proxied(upstream: str, prefix: str, strip: bool) -> Iterator[str]:
         daemon_threads = True
         allow_reuse_address = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}{prefix}"
-        finally:
-            server.shutdown()
-            thread.join(5)
+    with Server(("127.0.0.1", 0), Handler) as server, _served(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}{prefix}"
 
 
 def _pass_on(client: socketserver.StreamRequestHandler, target: tuple[str, int], prefix: str, strip: bool) -> None:

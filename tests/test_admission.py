@@ -18,7 +18,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from core.errors import InvalidInput
-from ui.admission import BUSY, COMING_SECONDS, MOST_WAITING, PLACES, RETURN_SECONDS, SILENT_SECONDS, Admission, Line, places, route
+from ui.admission import COMING_SECONDS, MOST_WAITING, PLACES, RETURN_SECONDS, SILENT_SECONDS, Admission, Line, places, route
+from ui.doors import FULL
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
@@ -273,7 +274,7 @@ def test_a_session_that_nobody_can_bear_is_closed_before_it_is_accepted():
     line, sent = Line(1), []
     line.open = line.most
     asyncio.run(Lab(line).session(asyncio.Event(), sent))
-    assert sent == [{"type": "websocket.close", "code": BUSY}]
+    assert sent == [{"type": "websocket.close", "code": FULL}]
     assert line.open == line.most
 
 

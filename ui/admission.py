@@ -25,6 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidInput
+from ui.doors import FULL, below
 
 VARIABLE = "LAB_PLACES"
 PLACES = 120
@@ -36,8 +37,6 @@ RETURN_SECONDS = 5.0
 """How long a place is held for a visitor whose session has closed, who may be loading the page again."""
 MOST_WAITING = 5000
 TICKET = "lab_ticket"
-BUSY = 1013
-"""The code with which a socket is closed that nobody can bear: try again later."""
 
 _PAGE = Path(__file__).resolve().parent.parent / "assets" / "full.html"
 _NUMBER = re.compile(r"[0-9a-f]{16,64}")
@@ -143,7 +142,7 @@ class Admission:
     line:
         The places.
     base:
-        The base path of the server.
+        The base path of the server, without slashes at its ends.
     script:
         The address of the script that waits, relative to the lab's root.
     """
@@ -151,16 +150,16 @@ class Admission:
     def __init__(self, app: ASGIApp, line: Line, base: str = "", script: str = "lab/full.js") -> None:
         self._app = app
         self._line = line
-        self._root = f"/{base.strip('/')}/".replace("//", "/")
+        self._base = base
         self._text = _PAGE.read_text(encoding="utf-8").replace("{script}", script)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
-        place = scope["path"].removeprefix(self._root) if str(scope.get("path", "")).startswith(self._root) else None
+        place = below(scope, self._base) if scope["type"] in ("http", "websocket") else None
         if scope["type"] == "websocket" and place == "_stcore/stream":
             if not self._line.enter():
                 await receive()
-                await send({"type": "websocket.close", "code": BUSY})
+                await send({"type": "websocket.close", "code": FULL})
                 return
             try:
                 await self._app(scope, receive, send)

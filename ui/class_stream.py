@@ -18,10 +18,9 @@ from core.classroom import hub as rooms
 from core.classroom.room import code_of
 from core.errors import InvalidInput
 from core.pace import Bucket
-from ui.doors import POLICY, same_host
+from ui.doors import FULL, POLICY, same_host
 from ui.run_stream import LONGEST_TEXT, TOO_LONG
 
-FULL = 1013
 KEY_SECONDS = 5.0
 """How long a teacher's screen may take to show its key."""
 _TEXTS = 3  # that a browser may send, one of which says something

@@ -25,7 +25,8 @@ LONGEST = 16_384
 """Bytes of an address; a link of the lab has 8192 at most."""
 MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 30.0, 200.0
 """What one page may send to Streamlit: a key that is held down sends 10 a second."""
-POLICY = 1008
+POLICY, FULL = 1008, 1013
+"""Codes with which sockets are closed: against the rules of the lab; no room, try again later."""
 
 _HOME = ("localhost", "127.0.0.1", "[::1]")  # no name of somewhere else can be made to be one of these
 _NAME = re.compile(rf"(?:\*\.)?{LABEL}(?:\.{LABEL})*", re.IGNORECASE)
@@ -46,21 +47,21 @@ class Doors:
     hosts:
         The names that the lab is called by, as `hosts` returns them; none: any.
     base:
-        The base path of the server.
+        The base path of the server, without slashes at its ends.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = (), base: str = "") -> None:
         self._app = app
         self._hosts = tuple(hosts)
-        self._root = f"/{base.strip('/')}/".replace("//", "/")
+        self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        place = scope["path"].removeprefix(self._root) if scope["path"].startswith(self._root) else ""
-        refusal = self._refusal(scope, place)
+        place = below(scope, self._base)
+        refusal = self._refusal(scope, place or "")
         if refusal is not None:
             await _refuse(scope, receive, send, *refusal)
         elif scope["type"] == "websocket":
@@ -104,6 +105,12 @@ class _Metered:
     async def send(self, message: Message) -> None:
         if not self._over:
             await self._send(message)
+
+
+def below(scope: Scope, base: str) -> str | None:
+    """Return the part of a request's path below the server's base path; None where it is not below it."""
+    root = f"/{base}/" if base else "/"
+    return str(scope["path"]).removeprefix(root) if scope["path"].startswith(root) else None
 
 
 def hosts(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

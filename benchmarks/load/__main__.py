@@ -16,8 +16,9 @@ from statistics import median
 
 import psutil
 
-from benchmarks.load.crowd import LABS, Plan, leave, play
+from benchmarks.load.crowd import Plan, leave, play
 from benchmarks.load.student import Seen
+from tests.browser.driving import DRAWN
 from tests.servers import process
 from tests.site.topology import site
 
@@ -93,7 +94,7 @@ async def churn(url: str, pid: int, sessions: int) -> tuple[float, float]:
     """Open and close sessions, forty at a time; return the megabytes after the first tenth and at the end."""
     meter, found = Meter([pid]), []
     for first in range(0, sessions, 40):
-        plan = Plan(40, 0, 0.5, 1.0, every=0.5, pages=LABS[:4])
+        plan = Plan(40, 0, 0.5, 1.0, every=0.5, pages=DRAWN[:4])
         await leave((await play(url, plan, seed=first))[1])
         if first + 40 in (sessions // 10, sessions):
             await asyncio.sleep(SETTLES)
@@ -116,7 +117,7 @@ def main() -> int:
     options.add_argument("--training", type=int, default=4)
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--sessions", type=int, default=2000)
-    options.add_argument("--pages", nargs="*", default=list(LABS))
+    options.add_argument("--pages", nargs="*", default=list(DRAWN))
     options.add_argument("--scrubs", type=float, default=Plan.scrubs)
     options.add_argument("--web", type=int, default=2)
     given = options.parse_args()

@@ -10,22 +10,8 @@ from dataclasses import dataclass
 import websockets
 
 from benchmarks.load.student import Full, Seen, Student
+from tests.browser.driving import DRAWN
 
-LABS = (
-    "diamond_and_circle",
-    "smoothing_and_curvature",
-    "shrinkage_paths",
-    "step_by_step",
-    "optimizer_race",
-    "adam_and_adamw",
-    "training",
-    "dropout",
-    "batch_norm",
-    "flat_and_sharp_minima",
-    "right_mix",
-    "priors_and_map",
-    "bias_and_variance",
-)
 NEW_WEIGHTS = "New initial weights"
 
 
@@ -55,7 +41,7 @@ class Plan:
     coming: float = 20.0
     every: float = 3.0
     scrubs: float = 0.75
-    pages: tuple[str, ...] = LABS
+    pages: tuple[str, ...] = DRAWN
     change: float = 0.0
 
 

@@ -321,12 +321,13 @@ class Student:
         """Open the stream of a run or a study that the page shows, as the component does, and close those that the page has left."""
         run = str(shown.get("run") or shown.get("study"))
         self.component = component
-        for other in [name for name in self._streams if name not in self._named()]:
+        for other in [name for name in self._streams if name not in self.watched()]:
             self._streams.pop(other).cancel()
         if run not in self._streams or self._streams[run].done():
             self._streams[run] = asyncio.create_task(self._stream(run, shown))
 
-    def _named(self) -> set[str]:
+    def watched(self) -> set[str]:
+        """Return the runs and studies that the page shows."""
         return {str(each.get("run") or each.get("study")) for each in self.films.values()}
 
     async def _stream(self, run: str, shown: dict[str, Any]) -> None:
@@ -359,9 +360,14 @@ class Student:
                 self.gone.add(run)
                 return
 
+    @property
+    def connected(self) -> bool:
+        """Say whether the session's websocket is open."""
+        return self._socket is not None and self._socket.state is websockets.State.OPEN
+
     async def again(self) -> None:
         """Ask for runs again that the server does not know any more, as the page does by itself."""
-        for run in sorted(self.gone & self._named()):
+        for run in sorted(self.gone & self.watched()):
             value = [{"event": "gone", "value": {"run": run}}]
             sent = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{self.component}__events", json_trigger_value=json.dumps(value))
             await self.run(self.page, self.query, [sent])

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 
+from tests import debian
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # SwiftShader draws WebGL where there is no GPU, and nothing else: the page itself is composed by the processor, as browsers do on such a
 # machine by default. The rest keeps the browser from looking for a network.
@@ -29,10 +31,7 @@ def find() -> str | None:
 def install() -> None:
     """Install Debian's chromium, or Playwright's own build where there is no apt-get."""
     if shutil.which("apt-get"):
-        rights = [] if os.geteuid() == 0 else ["sudo"]
-        environment = [*rights, "env", "DEBIAN_FRONTEND=noninteractive"]
-        subprocess.run([*environment, "apt-get", "update", "-qq"], check=True)
-        subprocess.run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"], check=True)
+        debian.install("chromium", "fonts-dejavu-core")
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 

@@ -1,15 +1,13 @@
 """A lab in the frame of another site's page: refused unless its operator has named the site, and then it works, without cookies too."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.browser import chromium as found
 from tests.browser.driving import CHARTS, READY
-from tests.servers import running
+from tests.servers import OtherSite, other_site, running
 from ui.headers import VARIABLE
 
 pytestmark = pytest.mark.browser
@@ -29,44 +27,22 @@ KEEPS_COOKIES = "() => { document.cookie = 'probe=1; SameSite=None; Secure; Path
 HAS_STORAGE = "() => { try { return Boolean(localStorage); } catch { return false; } }"
 
 
-class Course(ThreadingHTTPServer):
-    """A course site: one page with a frame. It is another site than the lab's, whose address is 127.0.0.1."""
-
-    src = "about:blank"
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.server_address[1]}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        page = f'<!doctype html><html lang="en"><title>Week 4</title><body style="margin: 0"><h1>Week 4</h1>{SNIPPET.format(src=self.server.src)}'
-        body = page.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
-def course() -> Iterator[Course]:
-    site = Course(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield site
-    site.shutdown()
-    thread.join(5)
+def course() -> Iterator[OtherSite]:
+    """A course site: one page with a frame."""
+    with other_site() as site:
+        yield site
+
+
+def address(course) -> str:
+    """Return the course site's address: another site than the lab's, which is at 127.0.0.1."""
+    return f"http://localhost:{course.port}"
 
 
 @pytest.fixture(scope="module")
 def framed(course) -> Iterator[str]:
     """Return the address of a lab that names the course site."""
-    with running(env={VARIABLE: f"'self' {course.url}"}) as url:
+    with running(env={VARIABLE: f"'self' {address(course)}"}) as url:
         yield url
 
 
@@ -87,8 +63,8 @@ def with_cookies(chromium, folder) -> Iterator:
 
 def opened(page, course, src):
     """Open the course's page with a frame; return the frame."""
-    course.src = src
-    page.goto(course.url)
+    course.html = f'<!doctype html><html lang="en"><title>Week 4</title><body style="margin: 0"><h1>Week 4</h1>{SNIPPET.format(src=src)}'
+    page.goto(address(course))
     return page.query_selector("iframe").content_frame()
 
 

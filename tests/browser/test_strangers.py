@@ -3,17 +3,15 @@
 Also the other way round: what a page of somewhere else can do to a lab that its reader has open.
 """
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium as found
 from tests.browser.driving import CHARTS, LABS, READY, until, visit
-from tests.servers import running
+from tests.servers import other_site, running
 
 pytestmark = pytest.mark.browser
 PAGES = ("", *LABS)
@@ -27,17 +25,16 @@ EXPECTED = [["script-src", "wasm-eval", "protobuf"]]
 
 
 @pytest.fixture(scope="module")
-def cut() -> Iterator[BrowserContext]:
+def cut(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser of its own that finds no name but this machine's number, and notes what its pages are refused."""
     flags = (*found.FLAGS, "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--no-proxy-server")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found.executable(), args=list(flags))
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", accept_downloads=True)
-        context.set_default_timeout(90_000)
-        context.add_init_script(f"({WATCH})()")
-        yield context
-        context.close()
-        browser.close()
+    browser = chromium.browser_type.launch(executable_path=found.executable(), args=list(flags))
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light", accept_downloads=True)
+    context.set_default_timeout(90_000)
+    context.add_init_script(f"({WATCH})()")
+    yield context
+    context.close()
+    browser.close()
 
 
 class Watched:
@@ -142,28 +139,11 @@ def test_a_training_stays_within_the_policy(cut):
 # ----------------------------------------------------------------------------------------------------- a page of somewhere else
 
 
-class Elsewhere(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = b"<!doctype html><title>Elsewhere</title><p>A page of another site."
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
     """Return the address of another site; another port of the same machine is one, and Streamlit alone would let it in."""
-    site = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{site.server_address[1]}"
-    site.shutdown()
-    thread.join(5)
+    with other_site("<!doctype html><title>Elsewhere</title><p>A page of another site.") as site:
+        yield f"http://127.0.0.1:{site.port}"
 
 
 OPENS = """(url) => new Promise((resolve) => {

@@ -23,7 +23,7 @@ from playwright.sync_api import Page
 
 from tests.browser.driving import CHARTS, LABS, browser, until, visit
 from tests.image.container import Container, Image
-from tests.servers import ROOT, free_port, get
+from tests.servers import ROOT, free_port, healthy
 
 IMAGE = "localhost/regularization-lab"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
@@ -162,14 +162,6 @@ def wait_for(what: str, condition: Callable[[], bool], containers: list[Containe
     return round(time.monotonic() - start, 2)
 
 
-def answers(url: str) -> bool:
-    """Say whether the server is up."""
-    try:
-        return get(f"{url}/_stcore/health").body == b"ok"
-    except OSError:
-        return False
-
-
 def stop(name: str, container: Container, note: Findings) -> None:
     """End a container as `docker stop` does."""
     start = time.monotonic()
@@ -186,7 +178,7 @@ def use_alone(image: Image, shots: Path, note: Findings) -> None:
     settings = {"STREAMLIT_SERVER_ADDRESS": "127.0.0.1", "STREAMLIT_SERVER_PORT": str(port)}
     with Container(image, [], settings=settings) as web:
         note("health_before", before := web.execute(check), before == 1)
-        note("seconds_to_health", took := wait_for("health", lambda: answers(url), [web]), took < MOST_SECONDS)
+        note("seconds_to_health", took := wait_for("health", lambda: healthy(url), [web]), took < MOST_SECONDS)
         note("process_1", words := web.words(), words[1:] == ["/opt/venv/bin/streamlit", "run", "app.py"])
         note("health", health := web.execute(check), health == 0)
         with browser() as chromium:

@@ -25,13 +25,10 @@ import websockets
 
 from benchmarks.load.student import Seen, Student
 from core.wire import unpack
-from tests.servers import ROOT  # noqa: F401 - the site's processes run there
 from tests.site.topology import Site, site
 
 BYSTANDERS, EPOCHS = 4, 200
 PATIENCE = 120.0
-STUDY = ("dropout", "do_data=circles")
-MEASURE_ALL = "Measure all"
 _TROUBLE = (OSError, TimeoutError, websockets.WebSocketException)
 
 
@@ -122,7 +119,7 @@ async def trained(student: Student) -> list[bytes]:
     """Wait for the end of the training that a student's page shows, as the page does; return the messages of its film."""
     start = time.monotonic()
     while time.monotonic() - start < PATIENCE:
-        for run in student._named():
+        for run in student.watched():
             heard = student.heard.get(run)
             # How it is comes before its film, which has the line's pace.
             if heard and heard.states[-1:] == ["done"] and heard.messages and unpack(heard.messages[-1]).get("to") == EPOCHS:
@@ -130,7 +127,7 @@ async def trained(student: Student) -> list[bytes]:
         try:
             if student.gone:
                 await student.again()
-            elif student._socket is None or student._socket.state is not websockets.State.OPEN:
+            elif not student.connected:
                 await student.recover(5.0)
         except _TROUBLE:
             pass

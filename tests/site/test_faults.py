@@ -13,7 +13,9 @@ import pytest
 
 from benchmarks.load.student import Seen, Student
 from tests.servers import process
-from tests.site.faults import MEASURE_ALL, STUDY, same, small_disk
+from tests.site.faults import same, small_disk
+
+PAGE, MEASURE_ALL = "dropout", "Measure all"
 
 
 def test_films_are_compared_by_their_numbers():
@@ -47,14 +49,14 @@ async def _measured(url: str, query: str, seconds: float = 120.0) -> Seen:
     """Have a student measure what a page offers, and wait until it is there."""
     seen = Seen()
     student = Student(url, seen, 1)
-    await student.open(STUDY[0], query, assets=False)
+    await student.open(PAGE, query, assets=False)
     label = next(each.element.label for each in student.controls.values() if each.kind == "button" and each.element.label.startswith(MEASURE_ALL))
     await student.press(label)
     end = time.monotonic() + seconds
     # As the page's component does: where one is done, the script runs again, and shows the next ones or none.
     while student.films and time.monotonic() < end:
         await asyncio.sleep(0.3)
-        if any(student.heard.get(run) and student.heard[run].states[-1:] == ["done"] for run in student._named()):
+        if any(student.heard.get(run) and student.heard[run].states[-1:] == ["done"] for run in student.watched()):
             await student.run(student.page, student.query)
     assert not student.films, f"still measuring: {student.states[-5:]}"
     await student.leave()
@@ -68,7 +70,7 @@ def test_a_full_disk_costs_the_keeping_alone_and_nothing_that_was_kept(tmp_path)
     file, filler = disk / "studies.sqlite", disk / "filler"
     try:
         with process(env={"LAB_STORE": f"sqlite:///{file}", "LAB_PLACES": "0"}) as (_, url):
-            seen = asyncio.run(_measured(url, STUDY[1]))
+            seen = asyncio.run(_measured(url, "do_data=circles"))
             before = _parts(file)
             assert before > 0
             fill(filler)

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +17,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.servers import ROOT, free_port, get
+from tests import debian
+from tests.servers import ROOT, free_port, healthy
 
 RESTART_SECONDS = 0.5
 ENDING_SECONDS = 10.0
@@ -26,13 +26,8 @@ ENDING_SECONDS = 10.0
 
 def caddy() -> str:
     """Return the proxy's program; install Debian's where there is none."""
-    if found := shutil.which("caddy"):
-        return found
-    rights = [] if os.geteuid() == 0 else ["sudo"]
-    # Its package would start a server of its own where there is systemd; the program alone is wanted.
-    environment = [*rights, "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
-    subprocess.run([*environment, "apt-get", "update", "-qq"], check=True)
-    subprocess.run([*environment, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "caddy"], check=True)
+    if shutil.which("caddy") is None:
+        debian.install("caddy")
     return shutil.which("caddy") or "caddy"
 
 
@@ -97,14 +92,6 @@ class Site:
         found = [child for name in self.parts if name.startswith("worker") for child in self.tree(name)[1:]]
         return [child.pid for child in found if "spawn_main" in " ".join(_cmdline(child))]
 
-    def memory(self, name: str) -> float:
-        """Return the bytes of a part that nobody else has, its children's too."""
-        return sum(_own(process) for process in self.tree(name))
-
-    def processor(self, name: str) -> float:
-        """Return the seconds of processor that a part and what is below it have taken."""
-        return sum(sum(process.cpu_times()[:2]) for process in self.tree(name))
-
     def kill(self, name: str, signal_: int = signal.SIGKILL) -> None:
         """Send a part alone a signal; it is started again when it ends."""
         with suppress(ProcessLookupError):
@@ -125,9 +112,9 @@ class Site:
     def well(self, name: str) -> bool:
         """Say whether a part answers, as its health check in a container does."""
         if name.startswith("web"):
-            return _healthy(self.replicas[int(name.removeprefix("web-")) - 1])
+            return healthy(self.replicas[int(name.removeprefix("web-")) - 1])
         if name == "proxy":
-            return _healthy(self.url)
+            return healthy(self.url)
         file = self.folder / f"{name}.heartbeat"
         return file.exists() and time.time() - file.stat().st_mtime < 10
 
@@ -213,12 +200,6 @@ def site(folder: Path, web: int = 2, workers: int = 2, env: Mapping[str, str] | 
         watcher.join(5)
 
 
-def _healthy(url: str) -> bool:
-    with suppress(OSError):
-        return get(f"{url}/_stcore/health").body == b"ok"
-    return False
-
-
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -229,16 +210,3 @@ def _cmdline(process: psutil.Process) -> list[str]:
     with suppress(psutil.Error):
         return list(process.cmdline())
     return []
-
-
-def _own(process: psutil.Process) -> float:
-    with suppress(psutil.Error):
-        return float(process.memory_full_info().uss)
-    return 0.0
-
-
-def listening(port: int) -> bool:
-    """Say whether anything listens on a loopback port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
