@@ -4,6 +4,7 @@ import { about, stands } from "./about.js";
 import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
 import { Layer, blended } from "./layer.js";
+import { tell } from "./leave.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
 import { inksOf, scaleOf } from "./setting.js";
 import { vectors } from "./vector.js";
@@ -242,7 +243,7 @@ export class Chart extends View {
     const { frame, X, Y } = this.layer.view;
     if (left < frame.x || left > frame.x + frame.width || top < frame.y || top > frame.y + frame.height) return;
     this.picked = (this.picked || 0) + 1;
-    this.component.setTriggerValue("pick", { x: X.back(left), y: Y.back(top), count: this.picked });
+    tell(this, "pick", { x: X.back(left), y: Y.back(top), count: this.picked });
   }
 
   // --------------------------------------------------------------------------------------- surfaces, at their own pace

@@ -5,6 +5,7 @@
 
 import { element } from "./dom.js";
 import { View, everyView } from "./groups.js";
+import { tell } from "./leave.js";
 import { Scrub } from "./scrub.js";
 import { patience } from "./stream.js";
 
@@ -110,7 +111,7 @@ export class Listener extends View {
   }
   trigger(name, payload = {}) {
     this.triggered = (this.triggered ?? 0) + 1;
-    this.component.setTriggerValue(name, { count: this.triggered, ...payload });
+    tell(this, name, { count: this.triggered, ...payload });
   }
   draw() {}
   dispose() {

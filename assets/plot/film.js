@@ -5,6 +5,7 @@
 
 import { element } from "./dom.js";
 import { View } from "./groups.js";
+import { tell } from "./leave.js";
 import { unpack } from "./messages.js";
 import { Reel } from "./reel.js";
 import { openStream, patience } from "./stream.js";
@@ -200,7 +201,7 @@ export class Film extends View {
     this.count.textContent = this.counted();
     if (state === "gone") {
       this.missed = (this.missed || 0) + 1;
-      this.component.setTriggerValue("gone", { run: this.message.run, count: this.missed });
+      tell(this, "gone", { run: this.message.run, count: this.missed });
     }
   }
   sentence() {

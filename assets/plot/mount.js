@@ -26,6 +26,7 @@ import "./contours.js";
 import "./fields.js";
 import "./groups.js";
 import "./layer.js";
+import "./leave.js";
 import "./networks.js";
 import "./reel.js";
 import "./setting.js";
@@ -65,11 +66,3 @@ export function mount(component, plotlyUrl) {
     view.dispose();
   };
 }
-
-// "Back" is the page before. Streamlit replaces the address when a hand moves a widget, but adds an entry to the history for every
-// setting that Python changes (a commit, a preset): those become replacements too. Entries for other pages stay as they are.
-const push = history.pushState;
-history.pushState = function (state, title, url) {
-  const samePage = url != null && new URL(url, location.href).pathname === location.pathname;
-  return (samePage ? history.replaceState : push).call(this, state, title, url);
-};

@@ -5,6 +5,7 @@
 
 import { element } from "./dom.js";
 import { View } from "./groups.js";
+import { tell } from "./leave.js";
 import { openStream, patience } from "./stream.js";
 
 // Milliseconds between two runs of the script for parts.
@@ -105,7 +106,7 @@ export class Progress extends View {
     else this.later = setTimeout(act, wait);
   }
   trigger(name, payload) {
-    this.component.setTriggerValue(name, { study: this.message.study, count: ++this.triggered, ...payload });
+    tell(this, name, { study: this.message.study, count: ++this.triggered, ...payload });
   }
 
   dispose() {

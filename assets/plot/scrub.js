@@ -2,6 +2,7 @@
 
 import { element, drawn, format } from "./dom.js";
 import { View } from "./groups.js";
+import { tell } from "./leave.js";
 
 // Icons are drawn: as characters some systems show them as coloured pictures.
 const ICONS = {
@@ -178,7 +179,7 @@ export class Scrub extends View {
       this.committed = index;
       this.answerBy = performance.now() + 1500; // longer means that it was lost
       this.sent = (this.sent || 0) + 1;
-      this.component.setTriggerValue("commit", { axis: this.axis.name, index, count: this.sent });
+      tell(this, "commit", { axis: this.axis.name, index, count: this.sent });
     }, delay);
   }
 

@@ -1,0 +1,50 @@
+// On the way to another page.
+//
+// Streamlit asks for a page with the same message as for a run of this one, and the later message wins: what a scrub still has to send when a link has
+// been clicked, or "back" pressed, would take the reader's page away again. It waits until the page has been left, and with it the view whose it was.
+
+const LONGEST = 10000, LOOK = 100, RESTS = 10; // ms, ms, looks in a row at which no script ran
+
+const held = new Map(); // view and trigger -> what sends it
+let looking, until, rests, target; // target: the path that "back" has gone to, where it was "back"
+
+/** Hand a view's trigger to Python; the latest of each waits for a page that is being left, and goes with it. */
+export function tell(view, name, payload) {
+  const send = () => view.component.setTriggerValue(name, payload);
+  if (!looking) return send();
+  if (!held.has(view)) held.set(view, {});
+  held.get(view)[name] = send;
+}
+
+function leave(path) {
+  target = path;
+  until = performance.now() + LONGEST;
+  rests = 0;
+  looking ||= setInterval(look, LOOK);
+}
+
+function look() {
+  const rest = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
+  rests = rest ? rests + 1 : 0;
+  if (rests < RESTS && performance.now() < until) return;
+  clearInterval(looking);
+  looking = target = undefined;
+  for (const [view, sends] of held) if (view.parent.isConnected) Object.values(sends).forEach((send) => send());
+  held.clear();
+}
+
+addEventListener("click", (event) => {
+  const { button, ctrlKey, metaKey, shiftKey } = event;
+  if (event.target.closest?.("[data-testid=stPageLink]") && !(button || ctrlKey || metaKey || shiftKey)) leave();
+}, true);
+addEventListener("popstate", () => leave(location.pathname));
+
+// "Back" is the page before. Streamlit replaces the address when a hand moves a widget, but adds an entry to the history for every
+// setting that Python changes (a commit, a preset): those become replacements too. Entries for other pages stay as they are, but for that of a page
+// whose last run is heard of only after it has been left.
+const push = history.pushState;
+history.pushState = function (state, title, url) {
+  const path = url != null ? new URL(url, location.href).pathname : location.pathname;
+  if (target !== undefined && path !== target) return;
+  return (path === location.pathname ? history.replaceState : push).call(this, state, title, url);
+};
