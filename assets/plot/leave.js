@@ -4,13 +4,17 @@
 // been clicked, or "back" pressed, would take the reader's page away again. It waits until the page has been left, and with it the view whose it was.
 
 const LONGEST = 10000, LOOK = 100, RESTS = 10; // ms, ms, looks in a row at which no script ran
+const AFRESH = 1000; // ms: Streamlit sends a trigger a turn after it has been set, and a busy browser has a click before that turn
 
 const held = new Map(); // view and trigger -> what sends it
-let looking, until, rests, target; // target: the path that "back" has gone to, where it was "back"
+let told = -Infinity, looking, until, rests, target; // target: the path that "back" has gone to, where it was "back"
 
 /** Hand a view's trigger to Python; the latest of each waits for a page that is being left, and goes with it. */
 export function tell(view, name, payload) {
-  const send = () => view.component.setTriggerValue(name, payload);
+  const send = () => {
+    told = performance.now();
+    view.component.setTriggerValue(name, payload);
+  };
   if (!looking) return send();
   if (!held.has(view)) held.set(view, {});
   held.get(view)[name] = send;
@@ -33,11 +37,24 @@ function look() {
   held.clear();
 }
 
+/** Take a way again once what has been told is sent: it would come after the way, and win. */
+function again(way) {
+  if (performance.now() > told + AFRESH) return false;
+  told = -Infinity;
+  setTimeout(way);
+  return true;
+}
+
 addEventListener("click", (event) => {
-  const { button, ctrlKey, metaKey, shiftKey } = event;
-  if (event.target.closest?.("[data-testid=stPageLink]") && !(button || ctrlKey || metaKey || shiftKey)) leave();
+  const { button, ctrlKey, metaKey, shiftKey } = event, link = event.target.closest?.("[data-testid=stPageLink] a");
+  if (!link || button || ctrlKey || metaKey || shiftKey) return;
+  if (again(() => link.click())) return event.preventDefault(), event.stopPropagation();
+  leave();
 }, true);
-addEventListener("popstate", () => leave(location.pathname));
+addEventListener("popstate", () => {
+  leave(location.pathname);
+  again(() => dispatchEvent(new PopStateEvent("popstate")));
+});
 
 // "Back" is the page before. Streamlit replaces the address when a hand moves a widget, but adds an entry to the history for every
 // setting that Python changes (a commit, a preset): those become replacements too. Entries for other pages stay as they are, but for that of a page

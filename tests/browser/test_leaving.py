@@ -6,15 +6,22 @@ from tests.browser.driving import CHARTS, count_messages, settle, until, visit
 from tests.browser.test_labs import query, rest
 
 LAB = "diamond_and_circle"
-# Let go of a scrub as soon as the way to another page has been taken, in the same turn of the browser.
+# Let go of a scrub just before, or as soon as the way to another page has been taken, in the same turn of the browser.
 RELEASE = """
 const input = document.querySelector('.lab-scrub input');
 input.value = Number(input.value) > 3 ? 1 : Number(input.max);
 input.dispatchEvent(new Event('input', {bubbles: true}));
 input.dispatchEvent(new Event('pointerup', {bubbles: true}));
 """
-LINK = f"() => {{ document.querySelector('[data-testid=stSidebar] a[href$=step_by_step]').click(); {RELEASE} }}"
+CLICK = "document.querySelector('[data-testid=stSidebar] a[href$=step_by_step]').click()"
+LINK = f"() => {{ {CLICK}; {RELEASE} }}"
+LATE_LINK = f"() => {{ {RELEASE} setTimeout(() => {CLICK}); }}"
 BACK = f"() => {{ addEventListener('popstate', () => {{ {RELEASE} }}, {{once: true}}); history.back(); }}"
+WAYS = {
+    "link": (LINK, "/step_by_step", "Step by step"),
+    "link after it": (LATE_LINK, "/step_by_step", "Step by step"),
+    "back": (BACK, "/", "Regularization Lab"),
+}
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def left(page, server):
     return page
 
 
-@pytest.mark.parametrize(("way", "path", "title"), [(LINK, "/step_by_step", "Step by step"), (BACK, "/", "Regularization Lab")], ids=["link", "back"])
+@pytest.mark.parametrize(("way", "path", "title"), WAYS.values(), ids=WAYS)
 def test_what_a_scrub_sends_on_the_way_to_another_page_does_not_undo_the_way(left, way, path, title):
     left.evaluate(way)
     left.wait_for_function("title => document.querySelector('h1')?.textContent.includes(title)", arg=title)
