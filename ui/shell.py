@@ -13,6 +13,7 @@ from core.figures.palette import stylesheet
 from ui import class_room, offline, paper, presenter, stage, teach, theatre
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import StreamlitPage
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -184,15 +185,13 @@ def pages() -> list[StreamlitPage]:
 
 
 def run(page: StreamlitPage) -> None:
-    """Run a page inside what stands around every page: the style, the title, the way to the others.
-
-    The links come first in the sidebar and last in the run: after a change they are the least of what the reader waits for.
-    """
+    """Run a page inside what stands around every page: the style, the title; while it is presented, the way to the others, which the sidebar has."""
     file = page.url_path or HOME.file
     class_room.attend(file)
     present = stage.begin(file)
     sheets = _style("style", "print", *(["frame"] if st.context.is_embedded else []))
     st.html(f"<style>{stylesheet(present=present)}{sheets}{presenter.style() if present else ''}</style>")
+    links: DeltaGenerator | None = None
     if present:
         links, lessons = presenter.bar("" if page.title == HOME.title else page.title)
         theatre.raise_curtain(file, lessons)
@@ -202,7 +201,6 @@ def run(page: StreamlitPage) -> None:
         class_room.strip(file)
         if page.title != HOME.title:
             st.title(page.title)
-        links = st.sidebar.container()
     desk = None if present else teach.desk(file)
     head = st.container(key="lab-paper-head")
     offline.begin(page.title)
@@ -218,10 +216,10 @@ def run(page: StreamlitPage) -> None:
                 presenter.offer()
         paper.sheet(head)
     finally:
-        with links:
-            st.page_link(_source(HOME.file), label="Regularization Lab", icon=HOME.icon)
-            for room in ROOMS:
-                st.page_link(_source(room.file), label=room.title, icon=room.icon)
+        if links is not None:
+            with links:
+                for room in (HOME, *ROOMS):
+                    st.page_link(_source(room.file), label=room.title, icon=room.icon)
         stage.finish()
 
 

@@ -46,7 +46,7 @@ function again(way) {
 }
 
 addEventListener("click", (event) => {
-  const { button, ctrlKey, metaKey, shiftKey } = event, link = event.target.closest?.("[data-testid=stPageLink] a");
+  const { button, ctrlKey, metaKey, shiftKey } = event, link = event.target.closest?.("[data-testid=stPageLink] a, [data-testid=stSidebarNav] a");
   if (!link || button || ctrlKey || metaKey || shiftKey) return;
   if (again(() => link.click())) return event.preventDefault(), event.stopPropagation();
   leave();
