@@ -19,7 +19,7 @@ from core import wire
 from core.figures.palette import PALETTE, colour, dark_values, strong
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from core.wire import pack
-from ui import offline, serving, stage, theatre
+from ui import lanes, offline, serving, stage, theatre
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
 _HEAD_START = 0.04
@@ -147,7 +147,8 @@ def chart(packed: bytes, *, key: str, first: bool = False, on_pick: Callable[[fl
         offline.part("chart", packed, key)
         mount(packed, key=key, **({"on_pick_change": picked} if on_pick is not None else {}))
     if first:
-        time.sleep(_HEAD_START)
+        with lanes.aside():
+            time.sleep(_HEAD_START)
 
 
 def readouts(packed: bytes, *, key: str) -> None:

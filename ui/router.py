@@ -17,7 +17,7 @@ if sys.path[:1] == [str(ROOT / "ui")]:
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import lighter, shell  # noqa: E402 - needs the root on the path
+from ui import lanes, lighter, shell  # noqa: E402 - needs the root on the path
 
 
 @st.cache_resource
@@ -30,8 +30,9 @@ def _settle_memory() -> None:
 
 
 lighter.lighten()
-# In a frame of another site the charts have the room; the settings are one click away.
-sidebar: Literal["auto", "collapsed"] = "collapsed" if st.context.is_embedded else "auto"
-st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide", initial_sidebar_state=sidebar)
-shell.run(st.navigation(shell.pages(), position="sidebar", expanded=True))
+with lanes.drawing():
+    # In a frame of another site the charts have the room; the settings are one click away.
+    sidebar: Literal["auto", "collapsed"] = "collapsed" if st.context.is_embedded else "auto"
+    st.set_page_config(page_title="Regularization Lab", page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide", initial_sidebar_state=sidebar)
+    shell.run(st.navigation(shell.pages(), position="sidebar", expanded=True))
 _settle_memory()

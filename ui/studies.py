@@ -15,6 +15,7 @@ from core.studies.store import gathered, store
 from core.studies.study import Outcome, Study
 from core.wording import duration
 from ui import plot
+from ui.kept import kept
 from ui.runs import session
 
 S = TypeVar("S", bound=Study)
@@ -130,7 +131,7 @@ def result(study: Study) -> Any:  # noqa: ANN401 - whatever the study concludes
     return _result(study.id, study)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256, key=lambda name, _study: name)
 def _result(name: str, _study: Study) -> Any:  # noqa: ANN401 - whatever the study concludes
     outcomes = SHELF.get(_study)
     if outcomes is None:

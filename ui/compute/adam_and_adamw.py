@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core import adam_and_adamw, decay_maps
 from core.decay_maps import DecayMaps
 from core.figures.best_rates import best_rates
@@ -15,6 +11,7 @@ from core.figures.decay_plane import decay_plane
 from core.figures.effective_decay import effective_decay
 from core.specs.adam_and_adamw import TRIO, AdamAndAdamWSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class AdamAndAdamWViews:
@@ -24,27 +21,27 @@ class AdamAndAdamWViews:
         self.result = adam_and_adamw.solve(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def plane(self) -> bytes:
         """The runs from above."""
         return plot.pack_chart(decay_plane(self.result), name="adam-and-adamw", group=self._group)
 
-    @cached_property
+    @lazily
     def decay(self) -> bytes:
         """What the decay takes of each weight."""
         return plot.pack_chart(effective_decay(self.result), name="effective-decay", group=self._group)
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The numbers beside the plane."""
         return plot.pack_readouts(decay_readouts(self.result), group=self._group)
 
-    @cached_property
+    @lazily
     def notes(self) -> bytes:
         """The first step without data, and the certificate."""
         return plot.pack_readouts(decay_notes(self.result), group=self._group)
 
-    @cached_property
+    @lazily
     def table(self) -> bytes:
         """The end points."""
         return plot.pack_table(end_table(self.result), group=self._group)
@@ -73,18 +70,18 @@ def decay_map_views(spec: AdamAndAdamWSpec) -> DecayMapViews:
 
 
 # Results are frozen and only read, so sessions share them; about 2 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _views(spec: AdamAndAdamWSpec) -> AdamAndAdamWViews:
     return AdamAndAdamWViews(spec)
 
 
 # About 0.3 MB an entry.
-@st.cache_resource(max_entries=128, show_spinner=False)
+@kept(128)
 def _map_views(spec: AdamAndAdamWSpec) -> DecayMapViews:
     return DecayMapViews(spec, _maps(spec.replace(sgd_rate=0.1, adam_rate=0.1)))
 
 
 # The page's own rates are a mark on the maps, not a part of them.
-@st.cache_resource(max_entries=128, show_spinner=False)
+@kept(128)
 def _maps(spec: AdamAndAdamWSpec) -> DecayMaps:
     return decay_maps.solve_maps(spec)

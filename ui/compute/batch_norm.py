@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
-import streamlit as st
 
 from core.batch_norm import invariance, unit
 from core.batch_norm.batches import BatchResult, BatchSizes
@@ -27,6 +25,7 @@ from core.figures.batch_norm.unit import noise_curves, statistics_path, unit_bat
 from core.figures.scene import FamilyAxis
 from core.specs.batch_norm import BatchNormSpec
 from ui import plot, studies
+from ui.kept import kept, lazily
 
 GROUP = BatchNormSpec.prefix
 MAPS = (("batch_norm", "With batch norm"), ("loss", "Without"))
@@ -122,66 +121,66 @@ class RayViews:
     def __init__(self, seed: int) -> None:
         self.result = invariance.solve(seed)
 
-    @cached_property
+    @lazily
     def losses(self) -> bytes:
         """The loss along c w."""
         return plot.pack_chart(ray_losses(self.result), name="scale-invariance", group=GROUP)
 
-    @cached_property
+    @lazily
     def sizes(self) -> bytes:
         """Gradient and curvature."""
         return plot.pack_chart(ray_sizes(self.result), name="gradient-and-scale", group=GROUP)
 
-    @cached_property
+    @lazily
     def notes(self) -> bytes:
         """The certificate of the gradient's direction."""
         return plot.pack_readouts(panel.ray_notes(self.result), group=GROUP)
 
 
 # Results are frozen and only read, so sessions share them; 0.1 to 0.5 MB an entry. Studies are equal where their settings are.
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={RateSweep: lambda study: study.id})
+@kept(32)
 def rate_views(study: RateSweep) -> RateViews:
     """Return the sweep's views."""
     return RateViews(study)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Unit: lambda study: study.id})
+@kept(32)
 def unit_views(study: Unit, layer: str, number: int) -> UnitViews:
     """Return the views of a unit of the first or the last hidden layer."""
     return UnitViews(study, layer, number)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={RateScaleMap: lambda study: study.id})
+@kept(32)
 def map_views(study: RateScaleMap) -> MapViews:
     """Return the maps' views."""
     return MapViews(study)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Smoothness: lambda study: study.id})
+@kept(32)
 def smoothness_views(study: Smoothness, judge: str, steps: str) -> SmoothnessViews:
     """Return the views of the loss along the step."""
     return SmoothnessViews(study, judge, steps)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={BatchSizes: lambda study: study.id})
+@kept(32)
 def batch_views(study: BatchSizes) -> BatchViews:
     """Return the views of batch size and gap."""
     return BatchViews(study)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Orders: lambda study: study.id})
+@kept(32)
 def order_views(study: Orders) -> OrderViews:
     """Return the orders' views."""
     return OrderViews(study)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={WeightDecay: lambda study: study.id})
+@kept(32)
 def decay_views(study: WeightDecay) -> DecayViews:
     """Return the views of weight decay."""
     return DecayViews(study)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def ray_views(seed: int) -> RayViews:
     """Return the views of scale invariance."""
     return RayViews(seed)

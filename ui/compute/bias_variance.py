@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core.figures.bias_variance.bases import bases
 from core.figures.bias_variance.bundle import bundle
 from core.figures.bias_variance.panel import numbers, numbers_at_x
@@ -18,6 +14,7 @@ from core.statistics.bias_variance import experiment
 from core.statistics.bias_variance.bases import BASES
 from core.statistics.bias_variance.experiment import BiasVariance
 from ui import plot
+from ui.kept import kept, lazily
 
 POLYNOMIALS = ("legendre", "monomials")
 
@@ -29,27 +26,27 @@ class BiasVarianceViews:
         self.result = _solved(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def profile(self) -> bytes:
         """The parts of the error over x."""
         return plot.pack_chart(profile(self.result), name="error-over-x", group=self._group)
 
-    @cached_property
+    @lazily
     def totals(self) -> bytes:
         """The parts of the error along the family."""
         return plot.pack_chart(totals(self.result), name="bias-variance", group=self._group)
 
-    @cached_property
+    @lazily
     def slice(self) -> bytes:
         """All fits at one x."""
         return plot.pack_chart(slice_at(self.result), name="fits-at-x", group=self._group)
 
-    @cached_property
+    @lazily
     def trade(self) -> bytes:
         """Bias squared against variance."""
         return plot.pack_chart(trade(self.result), name="trade", group=self._group)
 
-    @cached_property
+    @lazily
     def bases(self) -> bytes:
         """The same experiment with polynomials in two bases, and in the chosen one."""
         spec, results = self.result.spec, {self.result.spec.basis: self.result}
@@ -59,12 +56,12 @@ class BiasVarianceViews:
                 results[key] = _solved(spec.replace(basis=key, size=min(spec.size, most)))
         return plot.pack_chart(bases(results), name="bases", group=self._group)
 
-    @cached_property
+    @lazily
     def numbers(self) -> bytes:
         """The parts of the error in numbers."""
         return plot.pack_readouts(numbers(self.result), group=self._group)
 
-    @cached_property
+    @lazily
     def numbers_at_x(self) -> bytes:
         """The same at one x."""
         return plot.pack_readouts(numbers_at_x(self.result), group=self._group)
@@ -82,12 +79,12 @@ def _settled(spec: BiasVarianceSpec) -> BiasVarianceSpec:
 
 
 # Results are frozen and only read, so sessions share them; about 2 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _solved(spec: BiasVarianceSpec) -> BiasVariance:
     return experiment.solve(spec)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _views(spec: BiasVarianceSpec) -> BiasVarianceViews:
     return BiasVarianceViews(spec)
 
@@ -97,6 +94,6 @@ def bundle_view(spec: BiasVarianceSpec) -> bytes:
     return _bundle(_settled(spec), int(spec.focus) - 1)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _bundle(spec: BiasVarianceSpec, focus: int) -> bytes:
     return plot.pack_chart(bundle(_solved(spec), focus), name="fits", group=spec.prefix)

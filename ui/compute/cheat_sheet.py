@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from core.cheat_sheet.conventions import CONVENTIONS, Dropping, Line, Size, consequences, dropping, read, say
 from core.cheat_sheet.guide import Advice, advise
 from core.cheat_sheet.starts import Starts, begin
 from core.specs import CheatSheetSpec
+from ui.kept import kept
 
 ANSWERS = ("model", "samples", "features", "relevant", "correlation", "selection", "optimizer", "batch_norm")
 """What the guide asks."""
@@ -50,7 +49,7 @@ def follows(spec: CheatSheetSpec) -> str:
 
 
 # An answer is text; the longest takes a second of cross-validation.
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256)
 def _answer(spec: CheatSheetSpec) -> Answer:
     advice = advise(spec)
     return Answer(advice, begin(spec, advice))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from html import escape
-
-import streamlit as st
 
 from core.claims.catalogue import CLAIMS
 from core.claims.choices import SOURCES, TOPICS, VERDICTS
@@ -18,6 +15,7 @@ from core.figures.claims.trial import trial_scene
 from core.specs.claims import VERDICT_KEYS, ClaimsSpec
 from core.studies.shelf import SHELF
 from ui import plot, studies
+from ui.kept import kept, lazily
 from ui.links import address
 from ui.tables import html_table
 
@@ -32,17 +30,17 @@ class RulingViews:
     def __init__(self, ruling: Ruling) -> None:
         self.ruling = ruling
 
-    @cached_property
+    @lazily
     def chart(self) -> bytes:
         """The picture."""
         return plot.pack_chart(trial_scene(self.ruling), name=f"claim-{self.ruling.claim.number}", group=ClaimsSpec.prefix)
 
-    @cached_property
+    @lazily
     def verdict(self) -> str:
         """The verdict in a sentence."""
         return verdict_sentence(self.ruling)
 
-    @cached_property
+    @lazily
     def table(self) -> str:
         """What was measured beside what was asked, as an HTML table."""
         ruling, rows = self.ruling, []
@@ -106,7 +104,7 @@ def table_of(found: Mapping[int, Ruling | None]) -> bytes:
 
 
 # Rulings are frozen and only read, so sessions share them; a few KB each.
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256)
 def ruling_views(trial: Trial) -> RulingViews:
     """Return the views of a trial that has been measured."""
     return RulingViews(studies.result(trial))

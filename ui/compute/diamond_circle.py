@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core import diamond_circle
 from core.figures.constraint_plane import constraint_plane
 from core.figures.diamond_panel import diamond_readouts
@@ -14,6 +10,7 @@ from core.figures.support_plane import support_plane
 from core.figures.weight_path import weight_path
 from core.specs import FOLLOWS, DiamondCircleSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class DiamondCircleViews:
@@ -26,27 +23,27 @@ class DiamondCircleViews:
         self.result = diamond_circle.solve(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def plane(self) -> bytes:
         """The constraint plane."""
         return plot.pack_chart(constraint_plane(self.result), name="constraint-plane", group=self._group)
 
-    @cached_property
+    @lazily
     def path(self) -> bytes:
         """The weights along the scrub."""
         return plot.pack_chart(weight_path(self.result), name="weight-path", group=self._group)
 
-    @cached_property
+    @lazily
     def support(self) -> bytes:
         """The support map."""
         return plot.pack_chart(support_plane(self.result), name="support-map", group=self._group)
 
-    @cached_property
+    @lazily
     def surface(self) -> bytes:
         """The penalised surface."""
         return plot.pack_chart(penalised_surface(self.result), name="penalised-surface", group=self._group)
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The numbers beside the plane."""
         return plot.pack_readouts(diamond_readouts(self.result), group=self._group)
@@ -58,6 +55,6 @@ def diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
 
 
 # Results are frozen and their arrays are only read, so sessions share them; about 0.5 MB an entry.
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256)
 def _diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
     return DiamondCircleViews(spec)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core.datasets.real import columns
 from core.datasets.standardised import DIABETES_FEATURES
 from core.dropout import thinned
@@ -22,6 +18,7 @@ from core.figures.scene import FamilyAxis, Scene
 from core.specs.dropout import DropoutSpec, rates
 from core.studies.study import Study
 from ui import plot, studies
+from ui.kept import kept, lazily
 
 GROUP = DropoutSpec.prefix
 # The columns of the diabetes data in the order in which they are taken: two that tell much, then those that say the same in other words.
@@ -34,22 +31,22 @@ class NetworkViews:
     def __init__(self, spec: DropoutSpec) -> None:
         self.result = thinned.solve(spec)
 
-    @cached_property
+    @lazily
     def network(self) -> bytes:
         """The network with the batch's mask."""
         return plot.pack_chart(network.thinned_network(self.result), name="thinned-network", group=GROUP)
 
-    @cached_property
+    @lazily
     def losses(self) -> bytes:
         """The losses along the batches."""
         return plot.pack_chart(network.batch_losses(self.result), name="batch-losses", group=GROUP)
 
-    @cached_property
+    @lazily
     def share(self) -> bytes:
         """The share of the connections that carry gradient."""
         return plot.pack_chart(network.gradient_share(self.result), name="gradient-share", group=GROUP)
 
-    @cached_property
+    @lazily
     def numbers(self) -> bytes:
         """One unit in numbers."""
         return plot.pack_readouts(network.unit_numbers(self.result), group=GROUP)
@@ -105,17 +102,17 @@ def target_axis(study: Pace) -> FamilyAxis:
 
 
 # Results are frozen and only read, so sessions share them; about 1 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _network(spec: DropoutSpec) -> NetworkViews:
     return NetworkViews(spec)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _scaling(units: int) -> ScalingViews:
     return ScalingViews(units)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def _ridge(d: int, scaled: bool) -> RidgeViews:
     names = list(DIABETES_FEATURES)
     taken = [names.index(name) for name in _ORDER[:d]]
@@ -126,7 +123,7 @@ def _ridge(d: int, scaled: bool) -> RidgeViews:
     return RidgeViews(least_squares(tuple(DIABETES_FEATURES[name] for name in _ORDER[:d]), X, y, rates()))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def _ensembles(study: Thinning, kind: str) -> dict[str, bytes]:
     found = studies.result(study)
     scenes = {
@@ -138,7 +135,7 @@ def _ensembles(study: Thinning, kind: str) -> dict[str, bytes]:
     return {name: plot.pack_chart(scene, name=f"ensemble-{name}", group=GROUP) for name, scene in scenes.items()}
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _measured(study: Study, judge: str) -> dict[str, bytes]:
     found = studies.result(study)
     scenes: tuple[Scene, Scene]

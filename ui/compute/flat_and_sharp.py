@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from core._validate import Floats
 from core.errors import InvalidInput
@@ -22,6 +21,7 @@ from core.flatness.ranks import Ranked
 from core.flatness.rescaling import FlatRescaling
 from core.flatness.words import correlations
 from ui import plot, studies
+from ui.kept import kept
 
 GROUP, MINIMA, SCALING = "fs", "fs-minima", "fs-scaling"
 """Groups of charts: of the networks, of the minima, of the scaled networks. Each has scrubs of its own, which its charts' keys move."""
@@ -81,19 +81,19 @@ class ScalingViews:
 
 
 # Results are frozen and only read, so sessions share them; about 1 MB an entry, and less for the others.
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def family_views(study: FlatFamilies, name: str) -> FamilyViews:
     """Return sharpness and gap by one measure."""
     return FamilyViews(_picture(study), _correlations(study), name)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def focus_views(study: FlatFamilies) -> FocusViews:
     """Return the spectra of the networks and their numbers."""
     return FocusViews(_picture(study))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def minima_views(study: FlatMinima, biases: bool, kind: str, pair: str) -> MinimaViews:
     """Return what there is around the minimum of each lambda."""
     return MinimaViews(studies.result(study), biases, kind, pair)
@@ -110,18 +110,18 @@ def early_minima_views(study: FlatMinima, biases: bool, kind: str, pair: str) ->
         return None
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def scaling_views(study: FlatRescaling) -> ScalingViews:
     """Return what scaling does."""
     return ScalingViews(study)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def _picture(study: FlatFamilies) -> Matched:
     return matched(studies.result(study))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def _correlations(study: FlatFamilies) -> dict[str, list[Ranked]]:
     picture = _picture(study)
     return {name: correlations(picture, name) for name in MEASURES}

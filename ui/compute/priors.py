@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core.figures.priors.common import line_readouts, plane_half, plane_readouts
 from core.figures.priors.data_plane import data_plane, lines_plane
 from core.figures.priors.densities import densities, objective
@@ -14,6 +10,7 @@ from core.figures.priors.weight_planes import weight_plane
 from core.specs.priors import SCALES, PriorsSpec
 from core.statistics.priors.posteriors import solve
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class PriorsViews:
@@ -23,67 +20,67 @@ class PriorsViews:
         self.result = solve(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def data(self) -> bytes:
         """The points and lines through the origin."""
         return plot.pack_chart(data_plane(self.result), name="data", group=self._group)
 
-    @cached_property
+    @lazily
     def lines(self) -> bytes:
         """The points and lines of two weights."""
         return plot.pack_chart(lines_plane(self.result), name="lines", group=self._group)
 
-    @cached_property
+    @lazily
     def densities(self) -> bytes:
         """Prior, likelihood and posterior of one weight."""
         return plot.pack_chart(densities(self.result), name="densities", group=self._group)
 
-    @cached_property
+    @lazily
     def objective(self) -> bytes:
         """Loss and penalty over the same weight."""
         return plot.pack_chart(objective(self.result), name="objective", group=self._group)
 
-    @cached_property
+    @lazily
     def near_zero(self) -> bytes:
         """How probable it is to be near zero."""
         return plot.pack_chart(near_zero(self.result), name="near-zero", group=self._group)
 
-    @cached_property
+    @lazily
     def estimates(self) -> bytes:
         """Mode and mean over the scale."""
         return plot.pack_chart(estimates(self.result), name="mode-and-mean", group=self._group)
 
-    @cached_property
+    @lazily
     def evidence(self) -> bytes:
         """The evidence over the scale."""
         return plot.pack_chart(evidence(self.result), name="evidence", group=self._group)
 
-    @cached_property
+    @lazily
     def plane(self) -> bytes:
         """Two weights under the chosen prior."""
         return plot.pack_chart(weight_plane(self.result.plane, self._half), name="two-weights", group=self._group)
 
-    @cached_property
+    @lazily
     def other_plane(self) -> bytes:
         """Two weights under the prior it is compared with."""
         return plot.pack_chart(weight_plane(self.result.other_plane, self._half), name="two-weights-compared", group=self._group)
 
-    @cached_property
+    @lazily
     def line_numbers(self) -> bytes:
         """The numbers of one weight."""
         return plot.pack_readouts(line_readouts(self.result), group=self._group)
 
-    @cached_property
+    @lazily
     def plane_numbers(self) -> bytes:
         """The numbers of two weights under the chosen prior."""
         return plot.pack_readouts(plane_readouts(self.result.plane, self.result.spec.eps), group=self._group)
 
-    @cached_property
+    @lazily
     def other_numbers(self) -> bytes:
         """The same under the prior it is compared with."""
         return plot.pack_readouts(plane_readouts(self.result.other_plane, self.result.spec.eps), group=self._group)
 
-    @cached_property
+    @lazily
     def _half(self) -> float:
         return plane_half(self.result)
 
@@ -94,6 +91,6 @@ def priors_views(spec: PriorsSpec) -> PriorsViews:
 
 
 # Results are frozen and only read, so sessions share them; about 3 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _priors_views(spec: PriorsSpec) -> PriorsViews:
     return PriorsViews(spec)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cached_property
-
-import streamlit as st
 
 from core import race
 from core.export.race_table import race_csv
@@ -17,6 +14,7 @@ from core.figures.rate_curves import rate_curves
 from core.figures.step_anatomy import step_anatomy
 from core.specs.race import RaceSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class RaceViews:
@@ -26,27 +24,27 @@ class RaceViews:
         self.result = race.solve(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def plane(self) -> bytes:
         """The race from above."""
         return plot.pack_chart(race_plane(self.result), name="race", group=self._group)
 
-    @cached_property
+    @lazily
     def curves(self) -> bytes:
         """The objective along the steps."""
         return plot.pack_chart(race_curves(self.result), name="race-curves", group=self._group)
 
-    @cached_property
+    @lazily
     def rates(self) -> bytes:
         """The end over the learning rate."""
         return plot.pack_chart(rate_curves(self.result), name="rate-sensitivity", group=self._group)
 
-    @cached_property
+    @lazily
     def anatomy(self) -> bytes:
         """One step taken apart."""
         return plot.pack_chart(step_anatomy(self.result), name="one-step", group=self._group)
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The numbers of the rule in focus."""
         return plot.pack_readouts(race_readouts(self.result), group=self._group)
@@ -62,7 +60,7 @@ def race_views(spec: RaceSpec) -> RaceViews:
 
 
 # Results are frozen and only read, so sessions share them; about 4 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _race_views(spec: RaceSpec) -> RaceViews:
     return RaceViews(spec)
 
@@ -72,7 +70,7 @@ def crowd_view(spec: RaceSpec) -> bytes | None:
     return _crowd_view(spec.replace(step=0, crowd=True))
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def _crowd_view(spec: RaceSpec) -> bytes | None:
     counted = race.crowd(dataclasses.replace(race_views(spec).result, spec=spec))
     return None if counted is None else plot.pack_chart(escape_bars(counted), name="escapes", group=spec.prefix)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -20,6 +19,7 @@ from core.right_mix.settings import SPACES, described, lab_spec
 from core.right_mix.words import loss_words, map_trained, race_verdict, ranked, searched
 from core.specs.right_mix import RightMixSpec
 from ui import plot, studies
+from ui.kept import kept, lazily
 from ui.links import address
 
 GROUP = RightMixSpec.prefix
@@ -86,7 +86,7 @@ class LaneViews:
         trial = ranked(self._lane)[min(int(rank), len(self._lane.trials) - 1)]
         return f"Open trial {trial.number + 1} in the lab Training", self._address(trial)
 
-    @cached_property
+    @lazily
     def top(self) -> str:
         """The best trials as a list of links."""
         study = self._result.study
@@ -143,16 +143,16 @@ def _early_searches(study: MixSearch) -> SearchViews | None:
 
 
 # Results are frozen and only read, so sessions share them; about 0.3 MB an entry.
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def _map_views(study: MixMap) -> MapViews:
     return MapViews(studies.result(study))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def _search_views(study: MixSearch) -> SearchViews:
     return SearchViews(studies.result(study))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Lane: lambda lane: (lane.method, lane.seed)})
+@kept(64, key=lambda study, trials_there, _result, lane: (study, trials_there, lane.method, lane.seed))
 def _lane_views(study: MixSearch, trials_there: int, _result: SearchResult, lane: Lane) -> LaneViews:
     return LaneViews(_result, lane)

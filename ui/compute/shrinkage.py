@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core.export.shrinkage import scikit_learn_code
 from core.figures.scene import FamilyAxis
 from core.figures.shrinkage import chosen, errors, path
@@ -16,6 +12,7 @@ from core.statistics import shrinkage
 from core.statistics.shrinkage.twins import twins
 from core.statistics.shrinkage.words import target_note
 from ui import plot
+from ui.kept import kept, lazily
 
 GROUP = ShrinkageSpec.prefix
 
@@ -28,27 +25,27 @@ class PathViews:
         self.axis = lam_axis(self.result)
         self.notes = (*self.result.design.notes, target_note(spec))
 
-    @cached_property
+    @lazily
     def path(self) -> bytes:
         """The weights over lambda."""
         return plot.pack_chart(path.coefficient_path(self.result), name="coefficient-path", group=GROUP)
 
-    @cached_property
+    @lazily
     def errors(self) -> bytes:
         """The errors over lambda."""
         return plot.pack_chart(errors.errors_over_lambda(self.result), name="errors", group=GROUP)
 
-    @cached_property
+    @lazily
     def freedom(self) -> bytes:
         """The degrees of freedom over lambda."""
         return plot.pack_chart(errors.freedom_over_lambda(self.result), name="degrees-of-freedom", group=GROUP)
 
-    @cached_property
+    @lazily
     def chosen(self) -> bytes:
         """The model at lambda beside least squares."""
         return plot.pack_chart(chosen.chosen_weights(self.result), name="chosen-model", group=GROUP)
 
-    @cached_property
+    @lazily
     def numbers(self) -> bytes:
         """The numbers of the model at lambda."""
         return plot.pack_readouts(chosen.chosen_numbers(self.result), group=GROUP)
@@ -87,11 +84,11 @@ def twin_views(spec: ShrinkageSpec) -> TwinViews:
 
 
 # Results are frozen and only read, so sessions share them; about 1 MB an entry.
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def _path(spec: ShrinkageSpec) -> PathViews:
     return PathViews(spec)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def _twins(spec: ShrinkageSpec) -> TwinViews:
     return TwinViews(spec)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core import smoothing
 from core.figures.bifurcation import bifurcation
 from core.figures.convergence import convergence
@@ -14,6 +10,7 @@ from core.figures.smoothing_panel import smoothing_readouts
 from core.figures.smoothing_planes import original_plane, original_surface, penalised_plane, penalised_surface
 from core.specs.smoothing import SmoothingSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class SmoothingViews:
@@ -23,42 +20,42 @@ class SmoothingViews:
         self.result = smoothing.solve(spec)
         self._group = spec.prefix
 
-    @cached_property
+    @lazily
     def original(self) -> bytes:
         """The loss alone."""
         return plot.pack_chart(original_plane(self.result), name="original", group=self._group)
 
-    @cached_property
+    @lazily
     def penalised(self) -> bytes:
         """Loss and penalty."""
         return plot.pack_chart(penalised_plane(self.result), name="penalised", group=self._group)
 
-    @cached_property
+    @lazily
     def original_3d(self) -> bytes:
         """The loss alone in 3-D."""
         return plot.pack_chart(original_surface(self.result), name="original-surface", group=self._group)
 
-    @cached_property
+    @lazily
     def penalised_3d(self) -> bytes:
         """Loss and penalty in 3-D."""
         return plot.pack_chart(penalised_surface(self.result), name="penalised-surface", group=self._group)
 
-    @cached_property
+    @lazily
     def eigenvalues(self) -> bytes:
         """The eigenvalues over lambda."""
         return plot.pack_chart(eigenvalue_lines(self.result), name="eigenvalues", group=self._group)
 
-    @cached_property
+    @lazily
     def branches(self) -> bytes:
         """The minima over lambda."""
         return plot.pack_chart(bifurcation(self.result), name="minima", group=self._group)
 
-    @cached_property
+    @lazily
     def speed(self) -> bytes:
         """The distance to the minimum over steps."""
         return plot.pack_chart(convergence(self.result), name="convergence", group=self._group)
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The numbers at the point and at the minimum."""
         return plot.pack_readouts(smoothing_readouts(self.result), group=self._group)
@@ -70,6 +67,6 @@ def smoothing_views(spec: SmoothingSpec) -> SmoothingViews:
 
 
 # Results are frozen and only read, so sessions share them; about 1 MB an entry.
-@st.cache_resource(max_entries=128, show_spinner=False)
+@kept(128)
 def _smoothing_views(spec: SmoothingSpec) -> SmoothingViews:
     return SmoothingViews(spec)

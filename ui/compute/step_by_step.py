@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core import step_by_step
 from core.figures.step_panel import step_readouts, step_table
 from core.figures.step_views import FIRST, SECOND
 from core.specs import StepByStepSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class StepByStepViews:
@@ -20,22 +17,22 @@ class StepByStepViews:
         self.result = step_by_step.solve(spec)
         self._group, self._story = spec.prefix, spec.story
 
-    @cached_property
+    @lazily
     def first(self) -> bytes:
         """The number line, or the lone weights as they are."""
         return plot.pack_chart(FIRST[self._story](self.result), name=f"steps-{self._story}-line", group=self._group)
 
-    @cached_property
+    @lazily
     def second(self) -> bytes:
         """The weights against the step."""
         return plot.pack_chart(SECOND[self._story](self.result), name=f"steps-{self._story}", group=self._group)
 
-    @cached_property
+    @lazily
     def table(self) -> bytes:
         """The rows."""
         return plot.pack_table(step_table(self.result), group=self._group)
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The formulas with the numbers put in."""
         return plot.pack_readouts(step_readouts(self.result), group=self._group)
@@ -47,6 +44,6 @@ def step_by_step_views(spec: StepByStepSpec) -> StepByStepViews:
 
 
 # Results are only read, so sessions share them; about 0.2 MB an entry.
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256)
 def _step_by_step_views(spec: StepByStepSpec) -> StepByStepViews:
     return StepByStepViews(spec)

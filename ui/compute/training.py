@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-import streamlit as st
-
 from core.figures.scene import Scene
 from core.figures.training.curves import training_losses, training_profile, training_scores
 from core.figures.training.field import training_field
@@ -14,6 +10,7 @@ from core.figures.training.race import race_numbers, training_distance, training
 from core.figures.training.weights import training_histogram, training_network
 from core.specs.training_lab import TrainingLabSpec
 from ui import plot
+from ui.kept import kept, lazily
 
 
 class TrainingViews:
@@ -22,47 +19,47 @@ class TrainingViews:
     def __init__(self, spec: TrainingLabSpec) -> None:
         self.spec = spec
 
-    @cached_property
+    @lazily
     def field(self) -> bytes:
         """The decision boundary and the points."""
         return self._chart(training_field(self.spec), "decision-boundary")
 
-    @cached_property
+    @lazily
     def losses(self) -> bytes:
         """Training and validation loss along the epochs."""
         return self._chart(training_losses(self.spec), "losses")
 
-    @cached_property
+    @lazily
     def scores(self) -> bytes:
         """How often the network is right."""
         return self._chart(training_scores(self.spec), "scores")
 
-    @cached_property
+    @lazily
     def profile(self) -> bytes:
         """The losses of the whole family."""
         return self._chart(training_profile(self.spec), "family")
 
-    @cached_property
+    @lazily
     def network(self) -> bytes:
         """The network with its weights."""
         return self._chart(training_network(self.spec), "network")
 
-    @cached_property
+    @lazily
     def histogram(self) -> bytes:
         """The weights by size."""
         return self._chart(training_histogram(self.spec), "weights")
 
-    @cached_property
+    @lazily
     def race(self) -> bytes:
         """The paths over a plane of the loss surface."""
         return self._chart(training_race(self.spec), "race")
 
-    @cached_property
+    @lazily
     def distance(self) -> bytes:
         """How far the paths are from that plane."""
         return self._chart(training_distance(self.spec), "distance-from-plane")
 
-    @cached_property
+    @lazily
     def readouts(self) -> bytes:
         """The numbers of the member in focus."""
         numbers = training_readouts(self.spec)
@@ -78,6 +75,6 @@ def training_views(spec: TrainingLabSpec) -> TrainingViews:
 
 
 # Nothing of a run is kept here; about 60 KB an entry.
-@st.cache_resource(max_entries=128, show_spinner=False)
+@kept(128)
 def _views(spec: TrainingLabSpec) -> TrainingViews:
     return TrainingViews(spec)
