@@ -37,7 +37,14 @@ with stage:
             plot.scrub(step_axis(result), frame, key="aw-step", group=GROUP, on_commit=lambda at: panel.set(step=float(result.kept[at])))
         with drag:
             member = result.member_at(spec)
-            plot.scrub(lambda_axis_of(result), member, key="aw-lam", group=GROUP, on_commit=lambda at: panel.set(lam=float(result.lam[at])))
+            plot.scrub(
+                lambda_axis_of(result),
+                member,
+                key="aw-lam",
+                group=GROUP,
+                on_commit=lambda at: panel.set(lam=float(result.lam[at])),
+                whole=True,
+            )
     with right:
         narrative.show(PAGE, "What the decay takes of each weight")
         plot.chart(views.decay, key="aw-decay")

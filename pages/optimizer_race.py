@@ -29,8 +29,14 @@ with stage:
             step = min(int(spec.step), int(spec.steps))
             plot.scrub(step_axis(result), step, key="rc-step", group=GROUP, on_commit=lambda step: panel.set(step=step))
         with drag:
-            at = result.member_at(spec)
-            plot.scrub(lambda_axis_of(result), at, key="rc-lam", group=GROUP, on_commit=lambda member: panel.set(lam=float(result.lam[member])))
+            plot.scrub(
+                lambda_axis_of(result),
+                result.member_at(spec),
+                key="rc-lam",
+                group=GROUP,
+                on_commit=lambda member: panel.set(lam=float(result.lam[member])),
+                whole=spec.crowd,
+            )
     with right:
         narrative.show(PAGE, "How far it is still to go")
         plot.chart(views.curves, key="rc-curves")

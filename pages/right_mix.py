@@ -57,7 +57,7 @@ with stage:
         narrative.show(PAGE, "Trial by trial")
         lane = lane_views(searches, spec.method, int(spec.search) - 1)
         with st.container(key="lab-scrub-rm-rank"):
-            scrub(lane.axis, spec.rank + 1.0, lambda _, value: panel.set(rank=value - 1.0))
+            scrub(lane.axis, spec.rank + 1.0, lambda _, value: panel.set(rank=value - 1.0), whole=True)
         left, right = st.columns(2, gap="medium")
         with left:
             plot.chart(lane.losses, key="rm-trials", on_pick=lambda x, y: panel.set(rank=lane.nearest(x, y)))

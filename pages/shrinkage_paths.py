@@ -23,7 +23,14 @@ with stage:
         narrative.show(PAGE, "The weights over λ")
         plot.chart(views.path, key="sh-path", first=True)
     with top:
-        plot.scrub(views.axis, member, key="lab-scrub-sh", group=GROUP, on_commit=lambda at: panel.set(lam=float(f"{views.axis.values[at]:.6g}")))
+        plot.scrub(
+            views.axis,
+            member,
+            key="lab-scrub-sh",
+            group=GROUP,
+            on_commit=lambda at: panel.set(lam=float(f"{views.axis.values[at]:.6g}")),
+            whole=True,
+        )
         st.info("  \n".join(views.notes))
     with right:
         narrative.show(PAGE, "Which λ?")

@@ -41,9 +41,9 @@ with stage:
     with top, st.container(key="lab-scrub-tn-both"):
         play, drag = st.columns(2, gap="small")
         with play:
-            plot.scrub(epoch_axis(spec), at, key="tn-epoch", group=GROUP, on_commit=lambda at: panel.set(epoch=float(at)))
+            plot.scrub(epoch_axis(spec), at, key="tn-epoch", group=GROUP, on_commit=lambda at: panel.set(epoch=float(at)), whole=True)
         with drag:
-            plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)))
+            plot.scrub(member_axis(spec), member, key="tn-member", group=GROUP, on_commit=lambda at: panel.set(member=float(at)), whole=True)
     with right:
         narrative.show(PAGE, "Training and validation")
         plot.chart(views.losses, key="tn-losses")

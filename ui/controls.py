@@ -7,7 +7,7 @@ reader has set gets lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -17,7 +17,7 @@ from core.export.page_html import setting_in_words
 from core.knobs import MOST_POINTS, Knob, Point, Spec, Value, points_of, points_text
 from core.wording import cited
 from core.wording import plain as written
-from ui import offline, stage, theatre
+from ui import offline, quick, stage, theatre
 
 S = TypeVar("S", bound=Spec)
 
@@ -46,6 +46,8 @@ class Panel(Generic[S]):
         self._adopt_link()
         self._values, self._limits = self._settled()
         self._said: dict[str, str] = {}  # label -> value of the settings that are shown, in words
+        self._boxed: set[str] = set()  # hidden knobs whose boxes are there already
+        quick.follow(self)
 
     # ------------------------------------------------------------------------------------------------ widgets
 
@@ -169,6 +171,25 @@ class Panel(Generic[S]):
         self._remember(spec)
         return spec
 
+    def keeps(self, names: Sequence[str]) -> bool:
+        """Return whether these knobs are shown by the address alone, and nothing changes with them: not the way back, nor the link's version."""
+        knobs = [self.knobs[name] for name in names if name in self.knobs and name not in self._boxed]
+        alone = len(knobs) == len(names) and all(knob.hidden and knob.bounds is not None for knob in knobs)
+        return alone and len(self._history()) > 1 and st.session_state.get(self._version) == SCHEMA
+
+    def boxes(self, names: Sequence[str], *, again: bool = False) -> None:
+        """Render the boxes that keep hidden knobs in the address; ``again``: after they have been set, when only they and their scrub run."""
+        if again:
+            self._values, self._limits = self._settled()
+            with suppress(InvalidInput):
+                spec = self.spec_type(**self._values)
+                self._remember(spec)
+                offline.settings(spec, self._said)
+        with st.container(key=f"lab-hidden-{self.spec_type.prefix}-{'-'.join(names)}"):
+            for name in names:
+                self._boxed.add(name)
+                self._box(name)
+
     def set(self, **changes: Value) -> None:
         """Change settings from a callback, as a widget would; what is locked stays as it is."""
         for name, value in changes.items():
@@ -185,20 +206,28 @@ class Panel(Generic[S]):
 
     def finish(self, spec: S) -> None:
         """Render what only the URL needs: the hidden knobs and the link's schema version."""
-        version = f"{self.spec_type.prefix}_v"
         offline.settings(spec, self._said)
         with st.container(key=f"lab-hidden-{self.spec_type.prefix}"):
-            for name, knob in self.knobs.items():
-                if knob.hidden and knob.bounds is not None:
-                    low, high = knob.bounds
-                    key = self.spec_type.url_key(name)
-                    st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
-                elif knob.kind == "points":
-                    st.text_input(knob.label, str(knob.default), key=self.spec_type.url_key(name), bind="query-params")
-            st.session_state[version] = "" if spec == self.spec_type() else SCHEMA
-            st.text_input("Version of this link", key=version, bind="query-params")
+            for name in self.knobs:
+                if name not in self._boxed:
+                    self._box(name)
+            st.session_state[self._version] = "" if spec == self.spec_type() else SCHEMA
+            st.text_input("Version of this link", key=self._version, bind="query-params")
 
     # ---------------------------------------------------------------------------------------------------- inside
+
+    @property
+    def _version(self) -> str:
+        return f"{self.spec_type.prefix}_v"
+
+    def _box(self, name: str) -> None:
+        """Render what only the address needs of a knob; nothing for one with a widget of its own."""
+        knob, key = self.knobs[name], self.spec_type.url_key(name)
+        if knob.hidden and knob.bounds is not None:
+            low, high = knob.bounds
+            st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
+        elif knob.kind == "points":
+            st.text_input(knob.label, str(knob.default), key=key, bind="query-params")
 
     def _choice(self, knob: Knob, label: str, shared: dict[str, Any]) -> None:
         labels = dict(knob.options)
@@ -284,6 +313,7 @@ class Panel(Generic[S]):
             st.session_state.pop(key, None)
             return
         st.session_state[key] = (wrong, spec)
+        quick.hold()
         listed = "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else "")
         st.warning(f"This link has settings that cannot be used: {listed}. Their defaults are shown; everything else is as the link says.")
 

@@ -15,7 +15,7 @@ from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
 from core.lessons.question import MOST
 from core.wording import cited
-from ui import class_room, theatre
+from ui import class_room, quick, theatre
 from ui.answers import box
 from ui.controls import Panel
 
@@ -34,6 +34,8 @@ def panel(page: str, spec_type: type[S]) -> Panel[S]:
         spec = STORIES[page][step - 1].spec
         for name in spec_type.knobs():
             st.session_state[spec_type.url_key(name)] = getattr(spec, name)
+    if step or _kept(f"{prefix}q_on") or f"{prefix}-q-notice" in st.session_state:
+        quick.hold()
     return Panel(spec_type)
 
 

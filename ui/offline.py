@@ -30,6 +30,11 @@ class _Run:
     spec: Spec | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    def shown(self) -> Shown:
+        """Return all of it, as it goes into a file."""
+        address = "" if self.spec is None else links.address(self.spec)
+        return Shown(self.title, self.intro, tuple(self.parts()), address, tuple(self.settings.items()))
+
     def parts(self) -> list[Part]:
         """Return what is mounted in the order of the page, which is not that of the script, each under the heading before it."""
         parts: list[Part] = []
@@ -57,9 +62,14 @@ def prose(heading: str, text: str) -> None:
 
 
 def part(kind: str, packed: bytes, key: str) -> None:
-    """Note what is mounted."""
-    if (run := _run()) is not None:
-        run.noted.append((_place(), Part(key, kind, "", packed)))
+    """Note what is mounted; what is mounted again, by itself, stands where it stood."""
+    if (run := _run()) is None:
+        return
+    for i, (place, each) in enumerate(run.noted):
+        if isinstance(each, Part) and each.key == key:
+            run.noted[i] = (place, Part(key, kind, "", packed))
+            return
+    run.noted.append((_place(), Part(key, kind, "", packed)))
 
 
 def streams() -> None:
@@ -91,14 +101,13 @@ def offer() -> None:
     run, known = _run(), state()
     if run is None or run.spec is None or known is None or run.streamed:
         return
-    parts = run.parts()
-    if not any(each.kind == "scrub" for each in parts):
+    if not any(isinstance(each, Part) and each.kind == "scrub" for _, each in run.noted):
         return
-    address, said = known
-    shown = Shown(run.title, run.intro, tuple(parts), address, said)
+    # What a scrub has moved since then is in the run's notes too, so they are read when the button is pressed.
+    address = known[0]
     st.download_button(
         "This page as a file",
-        lambda: page_html(shown, _kit()),
+        lambda: page_html(run.shown(), _kit()),
         f"{address.partition('?')[0]}.html",
         "text/html",
         key=f"{run.spec.prefix}-offline",

@@ -19,7 +19,7 @@ from core import wire
 from core.figures.palette import PALETTE, colour, dark_values, strong
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
 from core.wire import pack
-from ui import lanes, offline, serving, stage, theatre
+from ui import lanes, offline, quick, serving, stage, theatre
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
 _HEAD_START = 0.04
@@ -164,7 +164,9 @@ def table(packed: bytes, *, key: str) -> None:
     mount(packed, key=key)
 
 
-def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callable[[int], None], sets: tuple[str, ...] = ()) -> None:
+def scrub(
+    axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callable[[int], None], sets: tuple[str, ...] = (), whole: bool = False
+) -> None:
     """Show the slider that moves a group.
 
     Parameters
@@ -181,24 +183,46 @@ def scrub(axis: FamilyAxis, at: int, *, key: str, group: str, on_commit: Callabl
         Called with the chosen index when the slider is let go, before the script runs again.
     sets:
         The knobs that it sets, where they do not have the axis's name.
+    whole:
+        Whether the page shows more that depends on where it stands than the views that follow it in the browser: code, a link, a table in words.
+        Then the whole page runs when it is let go, and else only the scrub itself does (`quick`).
     """
-    staged, sets = stage.now(), sets or (axis.name,)
+    staged, sets, place = stage.now(), sets or (axis.name,), at
 
     def commit() -> None:
+        nonlocal place
         payload = st.session_state[key].commit
         st.session_state[f"{key}-answer"] = payload.get("count") if isinstance(payload, Mapping) else None
         # A component's message is a stranger's: anything but an index of this axis is dropped.
         if isinstance(payload, Mapping) and type(index := payload.get("index")) is int and 0 <= index < len(axis.values):
+            place = index
             on_commit(index)
 
-    # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
-    answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
-    message = {"kind": "scrub", "group": group, "axis": _fields(axis), "sets": sets, "at": at, "answer": answer}
-    fixed = ({"locked": stage.LOCKED} if staged.locks(*sets) else {}) | ({} if staged.shows(*sets) else {"hidden": True})
-    packed = pack(message | fixed)
-    with theatre.place(key):
-        offline.part("scrub", packed, key)
-        mount(packed, key=key, on_commit_change=commit)
+    def show() -> None:
+        # Which commit this position answers: the browser passes over answers to commits that it has since overtaken.
+        answer = count if isinstance(count := st.session_state.get(f"{key}-answer"), int) else None
+        message = {"kind": "scrub", "group": group, "axis": _fields(axis), "sets": sets, "at": place, "answer": answer}
+        fixed = ({"locked": stage.LOCKED} if staged.locks(*sets) else {}) | ({} if staged.shows(*sets) else {"hidden": True})
+        packed = pack(message | fixed)
+        with theatre.place(key):
+            offline.part("scrub", packed, key)
+            mount(packed, key=key, on_commit_change=commit)
+
+    follower = None if whole else quick.follower(sets)
+    if follower is None:
+        # A container as a fragment has one, so that a scrub that is now the one and now the other stays the same in the browser.
+        with st.container():
+            show()
+        return
+    again = False
+
+    def alone() -> None:
+        nonlocal again
+        show()
+        follower.boxes(sets, again=again)
+        again = True
+
+    st.fragment(alone)()
 
 
 def film(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.figures.palette import stylesheet
-from ui import class_room, offline, paper, presenter, stage, teach, theatre
+from ui import class_room, offline, paper, presenter, quick, stage, teach, theatre
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -187,6 +187,7 @@ def pages() -> list[StreamlitPage]:
 def run(page: StreamlitPage) -> None:
     """Run a page inside what stands around every page: the style, the title; while it is presented, the way to the others, which the sidebar has."""
     file = page.url_path or HOME.file
+    quick.begin()
     class_room.attend(file)
     present = stage.begin(file)
     sheets = _style("style", "print", *(["frame"] if st.context.is_embedded else []))
@@ -202,6 +203,8 @@ def run(page: StreamlitPage) -> None:
         if page.title != HOME.title:
             st.title(page.title)
     desk = None if present else teach.desk(file)
+    if present or desk is not None or class_room.here() is not None:
+        quick.hold()
     head = st.container(key="lab-paper-head")
     offline.begin(page.title)
     try:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.knobs import Spec
 from core.stage import KEYS, LOCK, PRESENT, SHOW, VIEW, Shown, Stage, read
-from ui import theatre
+from ui import quick, theatre
 
 LOCKED = "Locked by your teacher."
 _RUN, _LAST, _NOTICE, _TOLD = "lab-stage-run", "lab-stage-last", "lab-stage-notice", "lab-stage-told"
@@ -86,6 +86,7 @@ def notice(spec: Spec) -> None:
         st.session_state.pop(_NOTICE, None)
         return
     st.session_state[_NOTICE] = (remarks, spec)
+    quick.hold()
     st.warning(f"This link asks for a view that this page does not have: {'; '.join(remarks)}. That part of it is left out.")
 
 

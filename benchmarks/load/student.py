@@ -70,13 +70,14 @@ class Full(Exception):
 
 @dataclass
 class Control:
-    """A control that the page shows: a widget's element, or a scrub with so many places."""
+    """A control that the page shows: a widget's element, or a scrub with so many places, and the fragment that runs alone when it is moved."""
 
     kind: str
     id: str
     element: Any = None
     places: int = 0
     axis: str = ""
+    fragment: str = ""
 
 
 class Student:
@@ -103,9 +104,11 @@ class Student:
         self.heard: dict[str, Heard] = {}
         self.gone: set[str] = set()
         self.component = ""
+        self.said: dict[tuple[int, ...], bytes] = {}  # where something stands on the page -> the message that put it there
         self._socket: ClientConnection | None = None
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._hash, self._commits = "", 0
+        self._shown: set[str] = set()
         self._cached: dict[str, None] = {}
 
     # ----------------------------------------------------------------------------------------------------------- coming and going
@@ -187,8 +190,8 @@ class Student:
 
     # ------------------------------------------------------------------------------------------------------------ what it does
 
-    async def run(self, page: str, query: str = "", changed: Iterable[WidgetState] = ()) -> float:
-        """Run the script with the state of every widget; return the seconds until its first word."""
+    async def run(self, page: str, query: str = "", changed: Iterable[WidgetState] = (), fragment: str = "") -> float:
+        """Run the script, or a fragment of it, with the state of every widget; return the seconds until its first word."""
         if self._socket is None:
             raise ConnectionError("no session")
         ask = BackMsg()
@@ -203,27 +206,33 @@ class Student:
         ask.rerun_script.widget_states.widgets.extend(changed)
         ask.rerun_script.cached_message_hashes.extend(self._cached)
         ask.rerun_script.context_info.url = f"{self.url}/{page}"
+        ask.rerun_script.fragment_id = fragment
         start, first = time.monotonic(), 0.0
         await self._socket.send(ask.SerializeToString())
-        self.controls, self.films = {}, {}
+        if not fragment:
+            self.controls, self.films, self.said, self._shown = {}, {}, {}, set()
         while True:
             data = await asyncio.wait_for(self._socket.recv(), PATIENCE)
             first = first or time.monotonic() - start
             self.seen.received += len(data)
             message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
             kind = message.WhichOneof("type")
+            if kind in ("delta", "ref_hash"):
+                self.said[tuple(message.metadata.delta_path)] = data if isinstance(data, bytes) else data.encode()
             if message.metadata.cacheable and message.hash:
                 self._cached[message.hash] = None
             if kind == "delta" and message.delta.HasField("new_element"):
-                self._take(message.delta.new_element)
+                self._take(message.delta.new_element, message.delta.fragment_id)
             elif kind == "navigation":
                 self._hash = message.navigation.page_script_hash
             elif kind == "script_finished":
+                # What is not on the page any more has no state, in a browser too.
+                self.values = {name: state for name, state in self.values.items() if name in self._shown}
                 for component, film in self.films.items():
                     self._watch(film, component)
                 return first
 
-    def _take(self, element: Element) -> None:
+    def _take(self, element: Element, fragment: str) -> None:
         """Put down what an element is, and the value that a widget begins with."""
         kind = str(element.WhichOneof("type"))
         body = getattr(element, kind)
@@ -234,7 +243,8 @@ class Student:
         elif kind == "bidi_component":
             head = wire.header(body.bytes) if body.bytes else {}
             if head.get("kind") == "scrub" and not head.get("locked") and not head.get("hidden"):
-                self.controls[body.id] = Control("scrub", body.id, None, len(wire.unpack(body.bytes)["axis"]["values"]), head["axis"]["name"])
+                places = len(wire.unpack(body.bytes)["axis"]["values"])
+                self.controls[body.id] = Control("scrub", body.id, None, places, head["axis"]["name"], fragment)
             elif head.get("kind") in ("film", "progress"):
                 self.films[body.id] = head
         elif kind in (*MOVED, "number_input", "text_input", "button"):
@@ -243,6 +253,7 @@ class Student:
                 self.controls[body.id] = Control(kind, body.id, body)
 
     def _value(self, kind: str, body: Any) -> None:  # noqa: ANN401 - one of Streamlit's elements
+        self._shown.add(body.id)
         if kind == "button" or (body.id in self.values and not getattr(body, "set_value", False)):
             return
         state = WidgetState(id=body.id)
@@ -272,12 +283,14 @@ class Student:
         others = [each for each in self.controls.values() if each.kind in MOVED]
         if not scrubs and not others:
             return
+        fragment = ""
         if scrubs and (not others or self.random.random() < scrubs_share):
-            changed = self._commit(self.random.choice(scrubs))
+            chosen = self.random.choice(scrubs)
+            changed, fragment = self._commit(chosen), chosen.fragment
         else:
             changed = self._changed(self.random.choice(others))
         start = time.monotonic()
-        first = await self.run(self.page, self.query, changed)
+        first = await self.run(self.page, self.query, changed, fragment)
         took = time.monotonic() - start
         self.seen.moved.append(took)
         self.seen.first.append(first)

@@ -101,10 +101,10 @@ class LaneViews:
         return address(lab_spec(trial.place, study.given, study.epochs))
 
 
-def scrub(axis: FamilyAxis, value: float, keep: Callable[[str, float], None]) -> None:
+def scrub(axis: FamilyAxis, value: float, keep: Callable[[str, float], None], *, whole: bool = False) -> None:
     """Show the scrub of an axis at the member nearest to a value; on release its own value is kept."""
-    at = int(np.abs(axis.values - value).argmin())
-    plot.scrub(axis, at, key=f"{GROUP}-{axis.name}", group=GROUP, on_commit=lambda index: keep(axis.name, float(axis.values[index])))
+    at, key = int(np.abs(axis.values - value).argmin()), f"{GROUP}-{axis.name}"
+    plot.scrub(axis, at, key=key, group=GROUP, on_commit=lambda index: keep(axis.name, float(axis.values[index])), whole=whole)
 
 
 def map_views(study: MixMap, asked: MixMap) -> MapViews:
