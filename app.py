@@ -19,16 +19,19 @@ if str(ROOT / "ui") not in sys.path:
 from core.errors import InvalidInput  # noqa: E402 - needs the root on the path
 from ui import serving  # noqa: E402
 from ui.admission import Admission, Line, places  # noqa: E402
+from ui.bundles import Bundles  # noqa: E402
 from ui.doors import Doors, hosts  # noqa: E402
 from ui.headers import Headers, frame_ancestors  # noqa: E402
 from ui.links import Links  # noqa: E402
 
 try:
     line, base = Line(places()), serving.base_path()
-    # From the outside in: what every answer says, who is let in, who finds a place, links as people write them.
+    # From the outside in: what every answer says, who is let in, what never changes, who finds a place, links as people write
+    # them.
     middleware = [
         Middleware(Headers, frame_ancestors()),
         Middleware(Doors, hosts(), base),
+        Middleware(Bundles, base),
         Middleware(Admission, line, base, serving.address("full.js")),
         Middleware(Links),
     ]

@@ -73,19 +73,27 @@ def escapes(
     return Escapes(last.x, left, home, float(left.mean()), low, high)
 
 
-def settle(surface: Surface, points: Floats, penalty: Penalty | None = None, lam: float = 0.0) -> Floats:
-    """Return where careful noise-free proximal descent leads from points (n, 2), until all stand still; those that leave rest where they left."""
+def settle(surface: Surface, points: Floats, penalty: Penalty | None = None, lam: ArrayLike = 0.0) -> Floats:
+    """Return where careful noise-free proximal descent leads from points (n, 2); those that leave rest where they left.
+
+    With one lambda for all, every point goes on until all stand still: one that lingers at a saddle has the time of the slowest. With one for each,
+    (n,), they are problems of their own, and each is over when its own point stands still.
+    """
     # The curvature along the way is not known beforehand: a rate for the steepest of the window is safe, the point's own may not be.
     ticks = [np.linspace(low, high, 25) for low, high in surface.bounds]
     window = surface._hessian(np.stack(np.meshgrid(*ticks), axis=-1).reshape(-1, 2))
     size, own = (np.abs(np.nan_to_num(bend)).sum(axis=-1).max(axis=-1) for bend in (window, surface._hessian(points)))
     rate = 1.0 / np.maximum(np.maximum(own, np.quantile(size, 0.9)), 1e-9)
-    now, still = points, 1e-7 * float(np.ptp(surface.bounds))
+    now, still = points.copy(), 1e-7 * float(np.ptp(surface.bounds))
+    left, each = np.arange(len(points)), np.broadcast_to(np.asarray(lam, dtype=float), len(points))
     for _ in range(_ROUNDS):
-        after = ends(surface, SGD(), now, rate, _ROUND, penalty, lam, "proximal").x
-        moved, now = np.abs(after - now).max(), after
-        if moved < still:
+        after = ends(surface, SGD(), now[left], rate[left], _ROUND, penalty, each[left], "proximal").x
+        moving = ~(np.abs(after - now[left]).max(axis=-1) < still)
+        now[left] = after
+        if not moving.any():
             break
+        if np.ndim(lam):
+            left = left[moving]
     return now
 
 

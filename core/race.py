@@ -81,7 +81,7 @@ class Race:
         inside = ((self.surface.bounds[:, 0] <= candidates) & (candidates <= self.surface.bounds[:, 1])).all(axis=-1)
         best = np.where(inside, self.height(candidates), np.inf).argmin(axis=0)
         found = candidates[best, np.arange(len(self.lam))]
-        better = np.stack([settle(self.surface, point[None], self.penalty, float(lam))[0] for point, lam in zip(found, self.lam, strict=True)])
+        better = settle(self.surface, found, self.penalty, self.lam)
         kept = ((self.surface.bounds[:, 0] <= better) & (better <= self.surface.bounds[:, 1])).all(axis=-1)
         return np.where((kept & (self.height(better) < self.height(found)))[:, None], better, found)
 
