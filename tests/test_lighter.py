@@ -1,5 +1,11 @@
-"""What boxes look at instead of a copy of the session is the same session."""
+"""What Streamlit does with less is what it did."""
 
+import asyncio
+import threading
+
+import pytest
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
@@ -25,6 +31,18 @@ st.session_state["listed"] = set(view) >= set(st.session_state["seen"]) and len(
 """
 
 
+@pytest.fixture
+def lightened(monkeypatch):
+    """Have Streamlit do with less for one test; each name must be there before."""
+    for owner, name in (
+        (SafeSessionState, "filtered_state"),
+        (AppSession, "_call_soon_on_event_loop"),
+        (Runtime, "_enqueued_some_message"),
+    ):
+        monkeypatch.setattr(owner, name, owner.__dict__[name])
+    lighter.lighten()
+
+
 def test_the_view_says_of_every_key_what_the_copy_says():
     app = AppTest.from_string(SCRIPT).run()
     assert not app.exception
@@ -34,15 +52,83 @@ def test_the_view_says_of_every_key_what_the_copy_says():
     assert app.session_state["listed"]
 
 
+@pytest.mark.usefixtures("lightened")
 def test_a_box_whose_value_is_none_in_the_session_stays_empty():
-    lighter.lighten()
     app = AppTest.from_string("import streamlit as st\nst.session_state.setdefault('box', None)\nst.text_input('A box', 'given', key='box')").run()
     assert not app.exception
     assert app.text_input("box").value is None
 
 
-def test_streamlit_still_has_what_is_replaced():
+@pytest.mark.usefixtures("lightened")
+def test_what_is_replaced_is_replaced():
     assert callable(lighter._COPY)
     assert isinstance(SessionState.filtered_state, property)
-    lighter.lighten()
     assert SafeSessionState.filtered_state.fget is lighter.View
+    assert AppSession._call_soon_on_event_loop is lighter._add
+
+
+class Counted:
+    """A loop that counts how often it is woken from outside."""
+
+    def __init__(self, loop):
+        self.loop, self.woken = loop, 0
+
+    def __getattr__(self, name):
+        return getattr(self.loop, name)
+
+    def call_soon_threadsafe(self, call):
+        self.woken += 1
+        return self.loop.call_soon_threadsafe(call)
+
+
+def test_errands_of_many_threads_are_all_done_each_threads_in_its_order_and_the_loop_is_woken_seldom():
+    async def all_of_them():
+        loop, done = Counted(asyncio.get_running_loop()), []
+        errands = lighter.Errands(loop)
+
+        def work(name):
+            for i in range(2000):
+                errands.add(lambda i=i: done.append((name, i)))
+
+        # The loop stands still while they ask: what was asked for then needs one call.
+        threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        woken = loop.woken
+        # And it runs while others do.
+        threads = [threading.Thread(target=work, args=(name,)) for name in "efgh"]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        return done, woken
+
+    done, woken = asyncio.run(all_of_them())
+    assert woken == 1
+    for name in "abcdefgh":
+        assert [i for who, i in done if who == name] == list(range(2000))
+
+
+def test_an_errand_that_fails_is_told_and_keeps_no_other_from_being_done():
+    async def both():
+        told, done = [], []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+        errands = lighter.Errands(loop)
+        errands.add(lambda: 1 // 0)
+        errands.add(lambda: done.append(1))
+        await asyncio.sleep(0.01)
+        return told, done
+
+    told, done = asyncio.run(both())
+    assert [type(each) for each in told] == [ZeroDivisionError]
+    assert done == [1]
+
+
+def test_a_loop_that_is_closed_drops_errands():
+    loop = asyncio.new_event_loop()
+    loop.close()
+    lighter.Errands(loop).add(lambda: None)

@@ -1,15 +1,23 @@
-"""What Streamlit's own text and number boxes cost, made less.
+"""What a run of a script costs Streamlit itself, made less, in two places of the pinned version.
 
-Each of them asks for a copy of everything that the session holds, to see whether its own value is None. With 75 keys, and components that
+Each text and number box asks for a copy of everything that the session holds, to see whether its own value is None. With 75 keys, and components that
 present their values, eight boxes took 12 % of the script of a small page and 31 % of that of a large one. Here they get a view that looks up what
 they ask for.
+
+Each of a run's hundred messages wakes the server's loop twice, by calls of the system in which a thread gives up the interpreter and has to wait
+for it again. Here the loop is woken once for all that wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 _COPY = SafeSessionState.filtered_state.fget  # type: ignore[attr-defined]
@@ -42,6 +50,57 @@ class View(Mapping[str, Any]):
         return len(_COPY(self._state))
 
 
+class Errands:
+    """What threads want done on a session's loop, in their order: the loop is woken once for all that wait."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._woken = False
+
+    def add(self, errand: Callable[[], None]) -> None:
+        """Have one done; dropped where the loop is closed, as Streamlit does."""
+        self._waiting.append(errand)
+        if self._woken:
+            return
+        self._woken = True
+        try:
+            self._loop.call_soon_threadsafe(self._run)
+        except RuntimeError:
+            if not self._loop.is_closed():
+                raise
+
+    def _run(self) -> None:
+        # First, so that whoever adds one from here on wakes the loop again: at worst for nothing.
+        self._woken = False
+        with suppress(IndexError):
+            while True:
+                errand = self._waiting.popleft()
+                try:
+                    errand()
+                except Exception as problem:  # noqa: BLE001 - one that fails keeps none of the others from being done
+                    self._loop.call_exception_handler({"message": "what a session wanted done has failed", "exception": problem})
+
+
+def _add(session: AppSession, errand: Callable[[], None]) -> None:
+    errands: Errands | None = session.__dict__.get(_ERRANDS)
+    if errands is None:
+        errands = session.__dict__.setdefault(_ERRANDS, Errands(session._event_loop))  # in one step, should two threads come at once
+    errands.add(errand)
+
+
+def _enqueued(runtime: Runtime) -> None:
+    # Asked from the loop itself, which forgets that it was told before it looks at what there is to send.
+    parts = runtime._get_async_objs()
+    if not parts.need_send_data.is_set():
+        parts.eventloop.call_soon_threadsafe(parts.need_send_data.set)
+
+
+_ERRANDS = "lab_errands"
+
+
 def lighten() -> None:
-    """Have boxes look at the view."""
+    """Have boxes look at the view, and the loop woken once for all that waits."""
+    Runtime._enqueued_some_message = _enqueued  # type: ignore[method-assign]
     SafeSessionState.filtered_state = property(View)  # type: ignore[assignment, method-assign]
+    AppSession._call_soon_on_event_loop = _add  # type: ignore[method-assign]

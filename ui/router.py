@@ -17,7 +17,7 @@ if sys.path[:1] == [str(ROOT / "ui")]:
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from ui import lanes, lighter, shell  # noqa: E402 - needs the root on the path
+from ui import lanes, shell  # noqa: E402 - needs the root on the path
 
 
 @st.cache_resource
@@ -29,7 +29,6 @@ def _settle_memory() -> None:
     sys.setswitchinterval(0.0005)
 
 
-lighter.lighten()
 with lanes.drawing():
     # In a frame of another site the charts have the room; the settings are one click away.
     sidebar: Literal["auto", "collapsed"] = "collapsed" if st.context.is_embedded else "auto"
