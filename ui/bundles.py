@@ -94,7 +94,8 @@ def _read(messages: list[Message]) -> _File | None:
 
 
 async def _send(file: _File, accepted: bytes, send: Send) -> None:
-    body, encoding = file.raw, ()
+    body = file.raw
+    encoding: tuple[tuple[bytes, bytes], ...] = ()
     if file.squeezed is not None and b"gzip" in accepted:
         body, encoding = file.squeezed, ((b"content-encoding", b"gzip"),)
     length = (b"content-length", str(len(body)).encode())

@@ -101,6 +101,6 @@ _ERRANDS = "lab_errands"
 
 def lighten() -> None:
     """Have boxes look at the view, and the loop woken once for all that waits."""
-    Runtime._enqueued_some_message = _enqueued  # type: ignore[method-assign]
+    Runtime._enqueued_some_message = _enqueued  # type: ignore[assignment, method-assign]
     SafeSessionState.filtered_state = property(View)  # type: ignore[assignment, method-assign]
-    AppSession._call_soon_on_event_loop = _add  # type: ignore[method-assign]
+    AppSession._call_soon_on_event_loop = _add  # type: ignore[assignment, method-assign]
