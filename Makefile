@@ -17,6 +17,7 @@ setup-dev: .venv/.ready-dev
 .venv/.ready-dev: requirements-dev.txt .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.browser.firefox
 	@touch $@
 
 run: setup

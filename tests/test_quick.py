@@ -61,25 +61,27 @@ async def walk(url: str, lab: str) -> tuple[set[str], set[str]]:
     seen, alone, whole = Seen(), set(), set()
     student = Student(url, seen, 0)
     await student.open(lab, assets=False)
-    presets = [each.element.label for each in student.controls.values() if each.kind == "button" and "-preset-" in each.id]
-    for turn, preset in enumerate(["", *presets]):
-        if preset:
-            await student.press(preset)
-        axes = [each.axis for each in student.controls.values() if each.kind == "scrub" and each.places > 1]
-        # All of them as the lab opens; of each preset some, others of the next.
-        for axis in axes[turn % 3 :: 3] if preset and len(axes) > 3 else axes:
-            await let_go(student, axis, 0.3)  # the first of all has the whole page run: there is a way back from then on
-            await student.run(lab)
-            before = told(student)
-            fragment = await let_go(student, axis, 0.8)
-            (alone if fragment else whole).add(axis)
-            after_itself = told(student)
-            await student.run(lab)
-            after_all = told(student)
-            assert after_itself == after_all, f"{preset or 'as it opens'}: {axis}: {differ(after_itself, after_all)}"
-            if fragment:
-                assert len(differ(before, after_all)) <= 3, "the scrub, and the boxes of what it sets"
-    await student.leave()
+    try:
+        presets = [each.element.label for each in student.controls.values() if each.kind == "button" and "-preset-" in each.id]
+        for turn, preset in enumerate(["", *presets]):
+            if preset:
+                await student.press(preset)
+            axes = [each.axis for each in student.controls.values() if each.kind == "scrub" and each.places > 1]
+            # All of them as the lab opens; of each preset some, others of the next.
+            for axis in axes[turn % 3 :: 3] if preset and len(axes) > 3 else axes:
+                await let_go(student, axis, 0.3)  # the first of all has the whole page run: there is a way back from then on
+                await student.run(lab)
+                before = told(student)
+                fragment = await let_go(student, axis, 0.8)
+                (alone if fragment else whole).add(axis)
+                after_itself = told(student)
+                await student.run(lab)
+                after_all = told(student)
+                assert after_itself == after_all, f"{preset or 'as it opens'}: {axis}: {differ(after_itself, after_all)}"
+                if fragment:
+                    assert len(differ(before, after_all)) <= 3, "the scrub, and the boxes of what it sets"
+    finally:
+        await student.leave()
     assert not seen.errors
     return alone, whole - alone
 
@@ -93,3 +95,31 @@ def test_what_a_scrub_runs_alone_is_what_the_whole_page_would_have_said(server, 
     alone, whole = asyncio.run(walk(server, lab))
     assert whole <= WHOLE.get(lab, set())
     assert alone or lab == "training"
+
+
+async def undone(url: str) -> tuple[list[float], list[bool]]:
+    """Let the first lab's scrub go three times, then undo twice; return where lambda stood each time, and whether the scrub had run alone."""
+    student, stood, alone = Student(url, Seen(), 0), [], []
+
+    def lam() -> float:
+        return next(state.double_value for name, state in student.values.items() if name.endswith("-dc_lam"))
+
+    try:
+        await student.open("diamond_and_circle", assets=False)
+        for share in (0.2, 0.5, 0.8):
+            alone.append(bool(await let_go(student, "t", share)))
+            stood.append(lam())
+        for _ in range(2):
+            await student.press("Undo")
+            stood.append(lam())
+    finally:
+        await student.leave()
+    return stood, alone
+
+
+def test_each_place_where_a_scrub_was_let_go_alone_is_a_step_of_the_way_back(server):
+    stood, alone = asyncio.run(undone(server))
+    assert alone == [False, True, True]
+    first, second, third, back, further = stood
+    assert first < second < third
+    assert (back, further) == (second, first)

@@ -83,17 +83,19 @@ class Panel(Generic[S]):
             What may be chosen with the other settings as they are.
         """
         knob = self.knobs[name]
-        # The value is part of the key: a box that follows is another box when what it follows has moved.
-        key = f"{self.spec_type.prefix}-{name}-at-{shown:g}-{low:g}-{high:g}"
+        # Its limits are part of the key; its value is not, or whoever types in it would find another box after each number.
+        key = f"{self.spec_type.prefix}-{name}-at-{low:g}-{high:g}"
 
         def chosen() -> None:
             self.set(**{name: st.session_state[key]})
 
         value = min(max(round(shown, 3), low), high)
+        if st.session_state.get(key) != value:
+            st.session_state[key] = value
         self._said[knob.label] = written(value, 6)
         step, locked = (high - low) / 100, self.locked(name)
         with nullcontext() if stage.hides(name) else theatre.widgets():
-            st.number_input(knob.label, low, high, value, step=step, format="%.3f", key=key, help=self._help(name), disabled=locked, on_change=chosen)
+            st.number_input(knob.label, low, high, step=step, format="%.3f", key=key, help=self._help(name), disabled=locked, on_change=chosen)
 
     def picker(self, names: tuple[str, str], bounds: Sequence[Sequence[float]]) -> Callable[[float, float], None]:
         """Return what a click on a plane calls: it sets the two knobs of a point, brought into the window ``bounds``, (low, high) a coordinate."""
@@ -169,6 +171,7 @@ class Panel(Generic[S]):
         self._notice(spec)
         stage.notice(spec)
         self._remember(spec)
+        st.session_state[self._version] = "" if spec == self.spec_type() else SCHEMA
         return spec
 
     def keeps(self, names: Sequence[str]) -> bool:
@@ -185,6 +188,8 @@ class Panel(Generic[S]):
                 spec = self.spec_type(**self._values)
                 self._remember(spec)
                 offline.settings(spec, self._said)
+                if spec == self.spec_type():
+                    st.rerun()  # back where it began: a link needs no version then, which stands elsewhere on the page
         with st.container(key=f"lab-hidden-{self.spec_type.prefix}-{'-'.join(names)}"):
             for name in names:
                 self._boxed.add(name)
@@ -211,7 +216,6 @@ class Panel(Generic[S]):
             for name in self.knobs:
                 if name not in self._boxed:
                     self._box(name)
-            st.session_state[self._version] = "" if spec == self.spec_type() else SCHEMA
             st.text_input("Version of this link", key=self._version, bind="query-params")
 
     # ---------------------------------------------------------------------------------------------------- inside

@@ -34,7 +34,7 @@ def panel(page: str, spec_type: type[S]) -> Panel[S]:
         spec = STORIES[page][step - 1].spec
         for name in spec_type.knobs():
             st.session_state[spec_type.url_key(name)] = getattr(spec, name)
-    if step or _kept(f"{prefix}q_on") or f"{prefix}-q-notice" in st.session_state:
+    if step or _kept(f"{prefix}q_on", prefix) or f"{prefix}-q-notice" in st.session_state:
         quick.hold()
     return Panel(spec_type)
 

@@ -82,11 +82,17 @@ async def _crowd(url: str, roots: list[int], plan: Plan) -> tuple[Seen, float]:
     before = meter.memory()
     seen, students = await play(url, plan)
     server, own = meter.share()
-    held = (meter.memory() - before) / plan.students
+    full = meter.memory()
     report(seen)
     print(f"  processors: {server:.2f} of the lab's, {own:.2f} of the load generator's; {60 * server / plan.students:.2f} s a minute and student")
-    print(f"  memory: {before:.0f} MB before, {held:.2f} MB a student")
     await leave(students)
+    await asyncio.sleep(SETTLES)
+    left = meter.memory()
+    held = (full - left) / plan.students
+    print(
+        f"  memory: {before:.0f} MB before, {full:.0f} MB with all of them, {left:.0f} MB after they have gone: "
+        f"{held:.2f} MB a student, and {left - before:.0f} MB of what they have had computed"
+    )
     return seen, held
 
 

@@ -38,7 +38,7 @@ class Plan:
     students: int = 60
     training: int = 4
     seconds: float = 60.0
-    coming: float = 20.0
+    coming: float = 60.0
     every: float = 3.0
     scrubs: float = 0.75
     pages: tuple[str, ...] = DRAWN

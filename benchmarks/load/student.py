@@ -225,6 +225,8 @@ class Student:
                 self._take(message.delta.new_element, message.delta.fragment_id)
             elif kind == "navigation":
                 self._hash = message.navigation.page_script_hash
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                self.controls, self.films, self.said, self._shown = {}, {}, {}, set()  # the whole page runs instead
             elif kind == "script_finished":
                 # What is not on the page any more has no state, in a browser too.
                 self.values = {name: state for name, state in self.values.items() if name in self._shown}
