@@ -152,7 +152,7 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
     # Free, and back.
     one.page.locator(f".st-key-lab-class-follows-{code} label").first.click()
     assert until(lambda: one.strip() == f"Class {code} · on your own", 90, one.page)
-    one.open("Regularization Lab")
+    one.open("Home")
     assert one.goes("", lab_room=code)
     teacher.press("st-preset-1")
     assert until(lambda: other.place()[1].get("st_steps") == teacher.place()[1].get("st_steps") is not None, 90, other.page)

@@ -61,7 +61,7 @@ def test_a_link_that_stays_on_the_page_delays_what_is_sent_and_loses_nothing(lef
     left.reload()
     rest(left, CHARTS[LAB])
     before, sent = query(left), counted["sent"]
-    left.evaluate(f"() => {{ document.querySelectorAll('[data-testid=stPageLink] a')[1].click(); {RELEASE} }}")
+    left.evaluate(f"() => {{ document.querySelectorAll('[data-testid=stSidebarNav] a')[1].click(); {RELEASE} }}")
     assert until(lambda: query(left) != before, page=left)
     rest(left, CHARTS[LAB])
     assert counted["sent"] == sent + 2, "the link to the page itself, then the commit"
