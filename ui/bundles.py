@@ -1,7 +1,7 @@
 """Streamlit's own scripts and styles, from memory and compressed.
 
-A browser's first visit asks for sixty of them, 2.3 MB. Streamlit reads each from the disk again and sends it as it is; here each is compressed once,
-and costs less time and a third of the bytes from then on. Only what is said never to change is kept: its name has a hash of its content in it.
+A browser's first visit asks for sixty of them, 2.1 MB. Streamlit reads each from the disk again and sends it as it is; here each is compressed once,
+and costs less time and a quarter of the bytes from then on. Only what is said never to change is kept: its name has a hash of its content in it.
 """
 
 from __future__ import annotations
