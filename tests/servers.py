@@ -90,7 +90,7 @@ def started(command: list[str], env: Mapping[str, str], url: str) -> Iterator[tu
             problem.add_note(f"The server said: {log.read()[-3000:].decode(errors='replace')}")
             raise
         finally:
-            _end(server)
+            end(server)
 
 
 def healthy(url: str) -> bool:
@@ -112,7 +112,8 @@ def _await_health(server: subprocess.Popen[bytes], url: str, seconds: float = 60
     raise TimeoutError(f"no health at {url} after {seconds:g} s")
 
 
-def _end(server: subprocess.Popen[bytes]) -> None:
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session of its own, and whatever it has started."""
     if server.poll() is None:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):

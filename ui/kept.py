@@ -41,13 +41,10 @@ class Kept(Generic[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return the result of the arguments, computed where it is not remembered; an error is raised and not remembered."""
         key: Hashable = self._key(*args, **kwargs) if self._key is not None else (args, *sorted(kwargs.items()))
-        with self._guard:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]
         while True:
             with self._guard:
                 if key in self._results:
+                    self._results.move_to_end(key)
                     return self._results[key]
                 under_way = self._under_way.get(key)
             if under_way is not None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests import debian
+from tests import debian, servers
 
 NAMES = ("firefox-esr", "firefox")
 # As a visitor's own, but that it asks nobody anything, shows no page of its own, looks for no proxy, draws 3-D without a GPU and has patience.
@@ -233,7 +233,9 @@ def running(preferences: Mapping[str, bool | int | str] | None = None) -> Iterat
             problem.add_note(f"Firefox said: {log.read()[-2000:].decode(errors='replace')}")
             raise
         finally:
-            _end(process)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)  # asked to close, it puts its profile in order first
+            servers.end(process)
 
 
 def _await_address(process: subprocess.Popen[bytes], place: Path, seconds: float = 60) -> str:
@@ -246,18 +248,6 @@ def _await_address(process: subprocess.Popen[bytes], place: Path, seconds: float
             return f"ws://{said['ws_host']}:{said['ws_port']}"
         time.sleep(0.05)
     raise TimeoutError(f"Firefox does not listen after {seconds:g} s")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(5)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, 15)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(10)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, 9)
-    process.wait()
 
 
 if __name__ == "__main__":
