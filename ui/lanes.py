@@ -1,8 +1,9 @@
 """Who runs when many want to: scripts one after the other instead of all at once, and what takes long beside them.
 
-A session's script has a thread of its own. With sixty of them at once each gets a sixtieth of the interpreter, the loop that sends what they say gets
-another, and every change of hands costs: half of a class then waited more than 13 s for an answer. So as many scripts run as there is work for, in the
-order in which they came, and the others wait where waiting is free. A script that has to compute, or only waits, leaves its place to the next meanwhile.
+A session's script has a thread of its own. With sixty of them at once each gets a sixtieth of the interpreter, the loop that sends what they say
+gets another, and every change of hands costs: half of a class then waited more than 13 s for an answer. So as many scripts run as there is work for,
+in the order in which they came, and the others wait where waiting is free. A script that has to compute, or only waits, leaves its place to the next
+meanwhile.
 
 Nobody waits for ever: a script goes on without a place after a while, as it would without lanes, so no two of them can hold each other up.
 """
