@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -244,14 +244,36 @@ class AdamAndAdamW:
         return points if self.bowl.has_data else np.where(self.decay[:, None] > 0.0, 0.0, self.start)
 
 
-def solve(spec: AdamAndAdamWSpec) -> AdamAndAdamW:
-    """Run all three rules for every lambda, and find every end."""
+_OF_LOSS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"), "diabetes": ("rows", "draw"), "rotated_ravine": ("condition",)}
+)
+"""Loss -> the settings that shape it."""
+
+
+def of_loss(spec: AdamAndAdamWSpec, *others: str) -> AdamAndAdamWSpec:
+    """Return settings with all that the loss, the start and these others do not depend on as in the lab's first state."""
+    first, wanted = AdamAndAdamWSpec(), {"surface", "start1", "start2", *_OF_LOSS.get(spec.surface, ()), *others}
+    return spec.replace(**{name: getattr(first, name) for name in spec.knobs() if name not in wanted})
+
+
+def of_rule(spec: AdamAndAdamWSpec, key: str) -> AdamAndAdamWSpec:
+    """Return settings with all that a rule's own run does not depend on as in the lab's first state."""
+    own = ("sgd_rate",) if key == "sgd" else ("adam_rate", "beta2")
+    return of_loss(spec, "steps", *own, "noise", *(("seed",) if spec.noise > 0.0 else ()))
+
+
+def run_rule(spec: AdamAndAdamWSpec, key: str) -> Followed:
+    """Run one rule for every lambda."""
+    bowl = chosen_bowl(spec)
+    given = (spec.rate_of(key), int(spec.steps), spec.noise, int(spec.seed), frames(int(spec.steps)))
+    return follow(bowl, rule_of(key, float(spec.beta2), decay_axis(bowl)), chosen_start(spec, bowl), *given)
+
+
+def solve(spec: AdamAndAdamWSpec, run: Callable[[AdamAndAdamWSpec, str], Followed] = run_rule) -> AdamAndAdamW:
+    """Run all three rules for every lambda, and find every end; ``run`` is `run_rule`, or what remembers what it has found."""
     bowl = chosen_bowl(spec)
     start, decay, kept = chosen_start(spec, bowl), decay_axis(bowl), frames(int(spec.steps))
-    runs = {}
-    for key in TRIO:
-        rule = rule_of(key, float(spec.beta2), decay)
-        runs[key] = follow(bowl, rule, start, spec.rate_of(key), int(spec.steps), spec.noise, int(spec.seed), kept)
+    runs = {key: run(of_rule(spec, key), key) for key in TRIO}
     ridge, box = ridge_points(bowl.train, decay), box_points(bowl.train, decay)
     bound = arc_points(bowl.train, decay, spec.noise) if spec.noise > 0.0 else box
     if not bowl.has_data:

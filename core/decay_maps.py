@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core._validate import Bools, Floats
-from core.adam_and_adamw import chosen_bowl, chosen_start, decay_axis, rule_of
+from core.adam_and_adamw import chosen_bowl, chosen_start, decay_axis, of_loss, rule_of
 from core.bowls import Bowl
 from core.decay_ends import box_points, ridge_points
 from core.descent import ends
-from core.optimizers import Rule
+from core.descent.loop import far_from
+from core.plain_descent import PlainDescent
 from core.quadratic import Quadratic
 from core.specs.adam_and_adamw import TRIO, AdamAndAdamWSpec
-from core.tuning import rate_decay_map
 
 BUDGET, CELLS = 200, 61
 RATES = np.geomspace(1e-3, 2.0, CELLS)
@@ -179,28 +178,73 @@ def judge_of(bowl: Bowl, spec: AdamAndAdamWSpec) -> Quadratic:
     return bowl.unseen if spec.judge == "unseen" or not bowl.has_data else bowl.train
 
 
-def solve_maps(spec: AdamAndAdamWSpec) -> DecayMaps:
-    """Run every rule at every rate and decay, and find each rule's best rate for every lambda of the page's scrub."""
+@dataclass(frozen=True)
+class MapEnds:
+    """Where the runs of one rule's map end, whatever judges them: x (n, d, r, 2) for each of n noises, and whether a run diverged (n, d, r)."""
+
+    x: Floats
+    diverged: Bools
+
+
+Ends = Callable[[AdamAndAdamWSpec, str], MapEnds]
+Rates = Callable[[AdamAndAdamWSpec], tuple[int, Mapping[str, Floats]]]
+
+
+def map_axes(bowl: Bowl) -> tuple[Floats, Floats]:
+    """Return the decays (d,) and the rates (r,) of the maps."""
+    return decay_axis(bowl)[-1] * np.geomspace(1e-3, 10.0, CELLS), RATES
+
+
+def map_ends(spec: AdamAndAdamWSpec, key: str) -> MapEnds:
+    """Run a rule at every rate and decay."""
+    bowl = chosen_bowl(spec)
+    start, (decays, rates) = chosen_start(spec, bowl), map_axes(bowl)
+    shape = (1, len(decays), len(rates))
+    if key == "sgd" and spec.noise == 0.0:
+        x = PlainDescent(bowl.train, start, rates, decays[:, None]).after(BUDGET)[None]
+        return MapEnds(x, _left(x, bowl))
+    rule, rate = rule_of(key, float(spec.beta2), np.repeat(decays, len(rates))), np.tile(rates, len(decays))
+    seeds = [int(spec.seed) + i for i in range(NOISES if spec.noise > 0.0 else 1)]
+    found = [ends(bowl.surface, rule, start, rate, BUDGET, noise=spec.noise, seed=np.full(len(rate), seed)) for seed in seeds]
+    return MapEnds(np.concatenate([last.x.reshape(*shape, 2) for last in found]), np.concatenate([last.diverged.reshape(shape) for last in found]))
+
+
+def _left(x: Floats, bowl: Bowl) -> Bools:
+    """Return whether points (..., 2) are so far away that their runs count as diverged, (...)."""
+    gone: Bools = np.logical_not((np.abs(x) < far_from(bowl.surface)).all(axis=-1))
+    return gone
+
+
+def rates_of(spec: AdamAndAdamWSpec) -> tuple[int, Mapping[str, Floats]]:
+    """Return the `best_rates` of a spec for every lambda of the page's scrub."""
+    bowl = chosen_bowl(spec)
+    return best_rates(bowl, chosen_start(spec, bowl), decay_axis(bowl), float(spec.beta2))
+
+
+def solve_maps(spec: AdamAndAdamWSpec, ends_of: Ends = map_ends, rates: Rates = rates_of) -> DecayMaps:
+    """Run every rule at every rate and decay, judge the ends, and find each rule's best rate for every lambda of the page's scrub.
+
+    Parameters
+    ----------
+    ends_of, rates:
+        `map_ends` and `rates_of`, or what remembers what they have found. Nothing is set in the settings they get that is nothing to them.
+    """
     bowl = chosen_bowl(spec)
     start, axis = chosen_start(spec, bowl), decay_axis(bowl)
-    decays = axis[-1] * np.geomspace(1e-3, 10.0, CELLS)
+    decays, _ = map_axes(bowl)
     measure = bowl.measure if judge_of(bowl, spec) is bowl.unseen else bowl.surface
-    seeds = [int(spec.seed) + i for i in range(NOISES if spec.noise > 0.0 else 1)]
     maps = {}
+    noise = ("noise", "seed") if spec.noise > 0.0 else ()
     for key in TRIO:
-        rule = partial(_made, key, float(spec.beta2))
-        found = [rate_decay_map(bowl.surface, rule, start, RATES, decays, BUDGET, spec.noise, seed, measure).loss for seed in seeds]
-        with np.errstate(invalid="ignore"):
-            maps[key] = rule_map(excess_of(bowl, spec, np.mean(found, axis=0), start), decays, RATES)
-    gradients, best = best_rates(bowl, start, axis, float(spec.beta2))
+        found = ends_of(of_loss(spec, *noise, *(("beta2",) if key != "sgd" else ())), key)
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = np.where(found.diverged, np.inf, measure.value(np.where(found.diverged[..., None], 0.0, found.x)))
+            maps[key] = rule_map(excess_of(bowl, spec, loss.mean(axis=0), start), decays, RATES)
+    gradients, best = rates(of_loss(spec, "beta2"))
     flattest, steepest = bowl.train.eigen[0][[0, -1]]
     with np.errstate(divide="ignore"):
         text_book = 2.0 / (flattest + steepest + 2.0 * axis)
     return DecayMaps(spec, decays, RATES, MappingProxyType(maps), axis / 2.0, MappingProxyType(best), gradients, text_book)
-
-
-def _made(key: str, beta2: float, weight_decay: Floats) -> Rule:
-    return rule_of(key, beta2, weight_decay)
 
 
 FINE = np.geomspace(1e-3, 10.0, 81)
@@ -233,9 +277,15 @@ def best_rates(bowl: Bowl, start: Floats, decay: Floats, beta2: float) -> tuple[
         target = box_points(bowl.train, decay) if key == "adamw" else ridge_points(bowl.train, decay)
         if not bowl.has_data:
             target = np.zeros((k, 2))
-        last = ends(bowl.surface, rule_of(key, beta2, decays), starts, rates, gradients)
-        far = np.linalg.norm(last.x.reshape(k, r, _STARTS, 2) - target[:, None, None, :], axis=-1)
-        far = np.where(last.diverged.reshape(far.shape), 1e9, far)
+        if key == "sgd":
+            x = PlainDescent(bowl.train, starts, rates, decays).after(gradients)
+            diverged = _left(x, bowl)
+        else:
+            last = ends(bowl.surface, rule_of(key, beta2, decays), starts, rates, gradients)
+            x, diverged = last.x, last.diverged
+        x = np.where(diverged[:, None], 0.0, x)
+        far = np.linalg.norm(x.reshape(k, r, _STARTS, 2) - target[:, None, None, :], axis=-1)
+        far = np.where(diverged.reshape(far.shape), 1e9, far)
         first, final = best_run(np.sqrt((far**2).mean(axis=-1)) / scale, _ARRIVED)
         best[key] = 0.5 * (FINE[first] + FINE[final])
     return gradients, best

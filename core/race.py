@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -51,6 +51,8 @@ class Race:
         Rule -> (k,) the rates it runs at.
     runs:
         Rule -> its trajectories, one member a lambda.
+    tune:
+        Where its rate sensitivities come from (`tuned`).
     """
 
     spec: RaceSpec
@@ -60,11 +62,12 @@ class Race:
     lam: Floats
     rates: Mapping[str, Floats]
     runs: Mapping[str, Trajectories]
+    tune: Tune = field(repr=False)
 
     @cached_property
     def tuned(self) -> Mapping[str, Sensitivity]:
         """Rule -> its rate sensitivity, with the race's own number of gradients and its own noise."""
-        return MappingProxyType({key: _tuned(self.spec, key, self.surface, self.penalty, self.start, self.lam) for key in self.runs})
+        return MappingProxyType({key: self.tune(_of_rates(self.spec, key), key) for key in self.runs})
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -125,28 +128,76 @@ class Race:
         return count
 
 
-def solve(spec: RaceSpec) -> Race:
-    """Run the race of a spec, every lambda at once."""
+@dataclass(frozen=True)
+class Ground:
+    """What all rules of a race share: surface, penalty, start (2,) and the family of lambdas (k,)."""
+
+    surface: Surface
+    penalty: Penalty
+    start: Floats
+    lam: Floats
+
+
+def ground(spec: RaceSpec) -> Ground:
+    """Return what the rules race on."""
     surface = chosen_surface(spec.surface, spec.condition)
     penalty = ElasticNet(spec.rho) if spec.penalty == "elastic_net" else PENALTIES[spec.penalty]()
-    start = chosen_point(surface, spec.start1, spec.start2)
-    lam, steps = lambda_axis(surface, penalty), int(spec.steps)
-    seeds = np.full(len(lam), int(spec.seed))
-    rates, runs, tuned = {}, {}, {}
-    for key in spec.entrants:
-        if spec.mode == "fair":
-            tuned[key] = _tuned(spec, key, surface, penalty, start, lam)
-        rates[key] = tuned[key].best if key in tuned else np.full(len(lam), spec.rate)
-        runs[key] = descend(surface, entrant(key), start, rates[key], steps, penalty, lam, spec.treatment_of(key), spec.noise, seeds)
-    race = Race(spec, surface, penalty, start, lam, MappingProxyType(rates), MappingProxyType(runs))
-    if tuned:
-        vars(race)["tuned"] = MappingProxyType(tuned)  # found already: where `cached_property` would keep it
-    return race
+    return Ground(surface, penalty, chosen_point(surface, spec.start1, spec.start2), lambda_axis(surface, penalty))
 
 
-def _tuned(spec: RaceSpec, key: str, surface: Surface, penalty: Penalty, start: Floats, lam: Floats) -> Sensitivity:
-    treatment = spec.treatment_of(key)
-    return sensitivity(surface, entrant(key), start, RATES, int(spec.steps), penalty, lam, treatment, spec.noise, int(spec.seed))
+def solve(spec: RaceSpec, run: Runner | None = None, tune: Tune | None = None) -> Race:
+    """Run the race of a spec, every lambda at once.
+
+    Parameters
+    ----------
+    run, tune:
+        `run_rule` and `tuned`, or what remembers them. A rule is asked for with settings in which nothing is set that is nothing to it
+        (`of_rule`), so that where one rule is added, or another is looked at, the others are the same to what remembers.
+    """
+    there, tune = ground(spec), tune or cache(tuned)
+    found = {key: (run or run_rule)(of_rule(spec, key), key, tune) for key in spec.entrants}
+    rates, runs = ({key: each[i] for key, each in found.items()} for i in range(2))
+    return Race(spec, there.surface, there.penalty, there.start, there.lam, MappingProxyType(rates), MappingProxyType(runs), tune)  # type: ignore[arg-type]
+
+
+_NOBODY: Mapping[str, bool] = MappingProxyType(dict.fromkeys(RULES, False))
+
+
+def of_rule(spec: RaceSpec, key: str) -> RaceSpec:
+    """Return the settings of a race with all that makes no difference to one of its rules as in the lab's first race."""
+    first = RaceSpec()
+    unused = {
+        "condition": spec.surface != "rotated_ravine",
+        "rho": spec.penalty != "elastic_net",
+        "seed": spec.noise == 0.0,
+        "rate": spec.mode == "fair",
+    }
+    same = {name: getattr(first, name) for name in ("focus", "crowd", "lam", "step", *(name for name, idle in unused.items() if idle))}
+    return spec.replace(treatment=spec.treatment_of(key), **same, **_NOBODY)
+
+
+def _of_rates(spec: RaceSpec, key: str) -> RaceSpec:
+    return of_rule(spec.replace(mode="fair"), key)
+
+
+def tuned(spec: RaceSpec, key: str) -> Sensitivity:
+    """Return a rule's rate sensitivity in a race."""
+    there = ground(spec)
+    given = (there.penalty, there.lam, spec.treatment_of(key), spec.noise, int(spec.seed))
+    return sensitivity(there.surface, entrant(key), there.start, RATES, int(spec.steps), *given)
+
+
+def run_rule(spec: RaceSpec, key: str, tune: Tune = tuned) -> tuple[Floats, Trajectories]:
+    """Return the rates (k,) at which a rule runs in a race, and its run."""
+    there = ground(spec)
+    k = len(there.lam)
+    rates = tune(_of_rates(spec, key), key).best if spec.mode == "fair" else np.full(k, spec.rate)
+    given = (rates, int(spec.steps), there.penalty, there.lam, spec.treatment_of(key), spec.noise, np.full(k, int(spec.seed)))
+    return rates, descend(there.surface, entrant(key), there.start, *given)
+
+
+Tune = Callable[[RaceSpec, str], Sensitivity]
+Runner = Callable[[RaceSpec, str, Tune], tuple[Floats, Trajectories]]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -221,20 +222,38 @@ class Smoothing:
         return member_at(self.lam, spec.lam)
 
 
-def solve(spec: SmoothingSpec) -> Smoothing:
-    """Return a spec's surface under its penalty, every lambda at once."""
-    surface = chosen_surface(spec.surface, spec.condition)
-    penalty = ElasticNet(spec.rho) if spec.penalty == "elastic_net" else PENALTIES[spec.penalty]()
-    lam = lambda_axis(surface, penalty, MEMBERS)
-    minima = find_minima(surface, penalty, lam)
+@dataclass(frozen=True)
+class Ground:
+    """What a surface and a penalty have, whoever descends: both, the family of lambdas (k,), and the minima of all its members."""
+
+    surface: Surface
+    penalty: Penalty
+    lam: Floats
+    minima: Minima
+
+
+def ground(surface: str, condition: float, penalty: str, rho: float) -> Ground:
+    """Find the minima of a surface under a penalty; condition number and mix are those of `SmoothingSpec`."""
+    loss = chosen_surface(surface, condition)
+    added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
+    lam = lambda_axis(loss, added, MEMBERS)
+    minima = find_minima(loss, added, lam)
     for _ in range(_LONGER):
         if minima.counts[-1] <= 1:
             break
         # The story of a surface ends when its last minimum but one is gone, which can be long after the lowest has moved.
         lam = 3.0 * lam
-        minima = find_minima(surface, penalty, lam)
-    point = chosen_point(surface, spec.point1, spec.point2, _sharpest(minima))
-    return Smoothing(spec, surface, penalty, lam, point, minima)
+        minima = find_minima(loss, added, lam)
+    return Ground(loss, added, lam, minima)
+
+
+def solve(spec: SmoothingSpec, find: Callable[[str, float, str, float], Ground] = ground) -> Smoothing:
+    """Return a spec's surface under its penalty, every lambda at once; ``find`` is `ground`, or what remembers what it has found."""
+    first = SmoothingSpec()
+    condition = spec.condition if spec.surface == "rotated_ravine" else first.condition
+    there = find(spec.surface, condition, spec.penalty, spec.rho if spec.penalty == "elastic_net" else first.rho)
+    point = chosen_point(there.surface, spec.point1, spec.point2, _sharpest(there.minima))
+    return Smoothing(spec, there.surface, there.penalty, there.lam, point, there.minima)
 
 
 def _sharpest(minima: Minima) -> Floats | None:

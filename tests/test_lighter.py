@@ -1,7 +1,9 @@
 """What Streamlit does with less is what it did."""
 
 import asyncio
+import socket
 import threading
+from asyncio import base_events
 
 import pytest
 from streamlit.runtime.app_session import AppSession
@@ -38,6 +40,7 @@ def lightened(monkeypatch):
         (SafeSessionState, "filtered_state"),
         (AppSession, "_call_soon_on_event_loop"),
         (Runtime, "_enqueued_some_message"),
+        (base_events, "_set_nodelay"),
     ):
         monkeypatch.setattr(owner, name, owner.__dict__[name])
     lighter.lighten()
@@ -132,3 +135,26 @@ def test_a_loop_that_is_closed_drops_errands():
     loop = asyncio.new_event_loop()
     loop.close()
     lighter.Errands(loop).add(lambda: None)
+
+
+@pytest.mark.parametrize("family, host", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+@pytest.mark.usefixtures("lightened")
+def test_small_messages_are_sent_at_once_over_a_listener_that_names_no_protocol(family, host):
+    async def held_back() -> list[int]:
+        found: asyncio.Queue[int] = asyncio.Queue()
+
+        async def serve(reader, writer):
+            found.put_nowait(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = socket.socket(family)  # as Streamlit and uvicorn make theirs
+        try:
+            listener.bind((host, 0))
+        except OSError:
+            pytest.skip(f"no {host} here")
+        async with await asyncio.start_server(serve, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+            writer.close()
+            return [await asyncio.wait_for(found.get(), 10)]
+
+    assert all(asyncio.run(held_back()))

@@ -1,4 +1,4 @@
-"""What a run of a script costs Streamlit itself, made less, in two places of the pinned version.
+"""What a run of a script costs Streamlit itself, made less, in three places of the pinned version.
 
 Each text and number box asks for a copy of everything that the session holds, to see whether its own value is None. With 75 keys, and components that
 present their values, eight boxes took 12 % of the script of a small page and 31 % of that of a large one. Here they get a view that looks up what
@@ -6,11 +6,16 @@ they ask for.
 
 Each of a run's hundred messages wakes the server's loop twice, by calls of the system in which a thread gives up the interpreter and has to wait
 for it again. Here the loop is woken once for all that wait.
+
+An answer is many small messages. asyncio sends each at once over connections that say they are TCP's; Streamlit's listener, and uvicorn's, name no
+protocol, so theirs were held back until the browser had acknowledged the one before, which browsers put off for 40 ms. Here all are sent at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+from asyncio import base_events
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -99,8 +104,14 @@ def _enqueued(runtime: Runtime) -> None:
 _ERRANDS = "lab_errands"
 
 
+def _at_once(connection: socket.socket) -> None:
+    if connection.family in (socket.AF_INET, socket.AF_INET6) and connection.type == socket.SOCK_STREAM:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def lighten() -> None:
-    """Have boxes look at the view, and the loop woken once for all that waits."""
+    """Have boxes look at the view, the loop woken once for all that waits, and messages sent at once."""
+    base_events._set_nodelay = _at_once  # type: ignore[attr-defined]
     Runtime._enqueued_some_message = _enqueued  # type: ignore[assignment, method-assign]
     SafeSessionState.filtered_state = property(View)  # type: ignore[assignment, method-assign]
     AppSession._call_soon_on_event_loop = _add  # type: ignore[assignment, method-assign]

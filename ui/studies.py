@@ -75,7 +75,7 @@ def everything(lab: str) -> None:
     if len(waiting) < 2:
         return
     asked = {f"{key}-asked": study.id for key, study in waiting.items()}
-    long = duration(sum(study.seconds for study in waiting.values()))
+    long = duration(sum(_seconds(study) for study in waiting.values()))
     st.button(
         f"Measure all {len(waiting)} sections with these settings ({long})",
         key=f"{lab}-measure-all",
@@ -104,7 +104,7 @@ def queue(wanted: Sequence[Study], key: str, what: str) -> None:
         return
     with st.container(key=f"lab-measured-{key}"):
         if not going:
-            long = duration(sum(study.seconds for study in waiting) / _ABREAST)
+            long = duration(sum(_seconds(study) for study in waiting) / _ABREAST)
             st.button(
                 f"Measure {len(waiting)} {what} with these seeds ({long})",
                 key=f"{key}-measure",
@@ -144,8 +144,13 @@ def _offer(study: Study) -> str:
     kept = store().parts(study)
     done = gathered(study, kept)[1] if kept else 0.0
     if done == 0.0:
-        return f"Measure with these settings ({duration(study.seconds)})"
-    return f"Go on measuring: {100.0 * done:.0f} % are there ({duration((1.0 - done) * study.seconds)} more)"
+        return f"Measure with these settings ({duration(_seconds(study))})"
+    return f"Go on measuring: {100.0 * done:.0f} % are there ({duration((1.0 - done) * _seconds(study))} more)"
+
+
+@kept(1024)
+def _seconds(study: Study) -> float:
+    return study.seconds
 
 
 def _pending(key: str) -> str:

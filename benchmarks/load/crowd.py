@@ -28,7 +28,7 @@ class Plan:
     every:
         Seconds between a student's moves of a control, give or take a third.
     scrubs:
-        The share of moves that are a scrub let go; the others are a slider, a choice or a switch beside the charts.
+        The share of moves that are a scrub let go; the others are a slider, a choice, a switch or a preset beside the charts.
     pages:
         The labs that they are spread over.
     change:

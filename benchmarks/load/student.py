@@ -35,7 +35,8 @@ STOPS = 5
 """Of a slider's range students mostly try so many places, so that they meet."""
 RETRY_SECONDS = 0.5
 MOVED = ("slider", "selectbox", "checkbox", "button_group", "radio")
-"""Widgets that a student moves, besides scrubs."""
+"""Widgets that a student moves, besides scrubs and the presets' buttons."""
+PRESET = re.compile(r"-preset-\d+$")
 
 
 @dataclass
@@ -213,11 +214,11 @@ class Student:
             self.controls, self.films, self.said, self._shown = {}, {}, {}, set()
         while True:
             data = await asyncio.wait_for(self._socket.recv(), PATIENCE)
-            first = first or time.monotonic() - start
             self.seen.received += len(data)
             message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
             kind = message.WhichOneof("type")
             if kind in ("delta", "ref_hash"):
+                first = first or time.monotonic() - start
                 self.said[tuple(message.metadata.delta_path)] = data if isinstance(data, bytes) else data.encode()
             if message.metadata.cacheable and message.hash:
                 self._cached[message.hash] = None
@@ -282,7 +283,7 @@ class Student:
     async def move(self, scrubs_share: float = 0.6) -> None:
         """Move one control: a scrub in ``scrubs_share`` of the cases, another one else."""
         scrubs = [each for each in self.controls.values() if each.kind == "scrub" and each.places > 1]
-        others = [each for each in self.controls.values() if each.kind in MOVED]
+        others = [each for each in self.controls.values() if each.kind in MOVED or PRESET.search(each.id)]
         if not scrubs and not others:
             return
         fragment = ""
@@ -312,7 +313,9 @@ class Student:
         return [sent]
 
     def _changed(self, control: Control) -> list[WidgetState]:
-        """Change a widget's value in place."""
+        """Change a widget's value in place, or return that a button is pressed."""
+        if control.kind == "button":
+            return [WidgetState(id=control.id, trigger_value=True)]
         state, body = self.values[control.id], control.element
         if control.kind == "checkbox":
             state.bool_value = not state.bool_value

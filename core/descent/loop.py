@@ -18,6 +18,11 @@ from core.surfaces import Surface
 FAR = 1e6
 
 
+def far_from(surface: Surface) -> float:
+    """Return how far from the origin a coordinate may get before its run counts as diverged."""
+    return FAR * (1.0 + float(np.abs(surface.bounds).max()))
+
+
 @dataclass(frozen=True)
 class Run:
     """What a family of runs is asked to do; lr, lam and noise are (k, 1)."""
@@ -41,7 +46,7 @@ class Run:
     @property
     def limit(self) -> float:
         """How far from the origin a coordinate may get before its run counts as diverged."""
-        return FAR * (1.0 + float(np.abs(self.surface.bounds).max()))
+        return far_from(self.surface)
 
     @property
     def penalised(self) -> bool:

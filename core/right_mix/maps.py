@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ from core.datasets import DATASETS
 from core.right_mix.settings import SETTINGS, Place, family, place_of
 from core.specs.training import TrainingSpec
 from core.studies.seeds import Effect, effect
-from core.studies.study import Outcome, Part, Study
+from core.studies.study import Outcome, Part, Study, seconds_of
 
 CELLS = 16
 BLOCK = 4
@@ -31,6 +31,7 @@ AXES: Mapping[str, tuple[str, str]] = MappingProxyType({"lam_p": ("lam", "dropou
 """Map -> the settings across and upwards."""
 
 
+@cache
 def places_along(key: str) -> tuple[int, ...]:
     """Return the places of sixteen values of a setting, on its grid, as evenly as it allows; the first is the lowest, the last the highest."""
     size = len(SETTINGS[key].values)
@@ -177,7 +178,12 @@ class MixMap(Study):
 
     def parts(self) -> tuple[Part, ...]:
         """Return the blocks of rows of the first draw, then of the next."""
-        return tuple(Part(self._family(block, draw), every=self.epochs) for draw in range(DRAWS) for block in range(0, CELLS, BLOCK))
+        return tuple(part for draw in range(DRAWS) for part in self._blocks(draw))
+
+    @property
+    def seconds(self) -> float:
+        """About how long one core needs for it: for the first draw, and as long for each of the others."""
+        return DRAWS * sum(map(seconds_of, self._blocks(0)))
 
     def conclude(self, outcomes: tuple[Outcome, ...]) -> MapResult:
         """Return the map as far as it is there."""
@@ -215,6 +221,9 @@ class MixMap(Study):
     def given(self, draw: int = 0) -> dict[str, Any]:
         """Return the data of a draw, as `core.right_mix.settings` takes them."""
         return {"data": self.data, "data_seed": self.draw + draw, "noise": self.noise}
+
+    def _blocks(self, draw: int) -> tuple[Part, ...]:
+        return tuple(Part(self._family(block, draw), every=self.epochs) for block in range(0, CELLS, BLOCK))
 
     def _family(self, block: int, draw: int) -> TrainingSpec:
         places = [self.place(row, column) for row in range(block, block + BLOCK) for column in range(CELLS)]

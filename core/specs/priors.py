@@ -53,7 +53,12 @@ class PriorsSpec(Spec):
     @property
     def data(self) -> Floats:
         """(n, 2) the points, x and y."""
-        return np.array(points_of(self.points), dtype=np.float64).reshape(-1, 2)
+        return data_of(self.points)
+
+
+def data_of(points: str) -> Floats:
+    """Return (n, 2) the points that a text writes, x and y."""
+    return np.array(points_of(points), dtype=np.float64).reshape(-1, 2)
 
 
 PRIORS_PRESETS: Mapping[str, PriorsSpec] = MappingProxyType(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from core import race
+from core._validate import Floats
+from core.descent import Trajectories
 from core.export.race_table import race_csv
 from core.figures.escape_bars import escape_bars
 from core.figures.race_curves import race_curves
@@ -13,6 +15,7 @@ from core.figures.race_plane import race_plane
 from core.figures.rate_curves import rate_curves
 from core.figures.step_anatomy import step_anatomy
 from core.specs.race import RaceSpec
+from core.tuning import Sensitivity
 from ui import plot
 from ui.kept import kept, lazily
 
@@ -21,7 +24,7 @@ class RaceViews:
     """The race and its views, packed for the browser, each when it is first asked for."""
 
     def __init__(self, spec: RaceSpec) -> None:
-        self.result = race.solve(spec)
+        self.result = race.solve(spec, _run, _tuned)
         self._group = spec.prefix
 
     @lazily
@@ -59,10 +62,21 @@ def race_views(spec: RaceSpec) -> RaceViews:
     return _race_views(spec.replace(lam=0.0, step=0, crowd=False))
 
 
-# Results are frozen and only read, so sessions share them; about 4 MB an entry.
+# Results are frozen and only read, so sessions share them; about 4 MB an entry, most of it the charts'.
 @kept(64)
 def _race_views(spec: RaceSpec) -> RaceViews:
     return RaceViews(spec)
+
+
+# One rule of a race, whoever else runs and whatever is looked at: about 0.5 MB an entry.
+@kept(256, key=lambda spec, key, _tune: (spec, key))
+def _run(spec: RaceSpec, key: str, _tune: race.Tune) -> tuple[Floats, Trajectories]:
+    return race.run_rule(spec, key, _tune)
+
+
+@kept(1024)
+def _tuned(spec: RaceSpec, key: str) -> Sensitivity:
+    return race.tuned(spec, key)
 
 
 def crowd_view(spec: RaceSpec) -> bytes | None:

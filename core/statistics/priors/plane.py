@@ -143,7 +143,10 @@ class PlanePosterior:
         steps = np.concatenate([[0.0], _GROWTH ** np.arange(_PANELS)])
         steps = np.concatenate([-steps[:0:-1], steps]) * self._fine[:, :, None]
         inner = (centres + steps).reshape(k, -1)
-        return np.sort(np.clip(np.concatenate([low, inner, high], axis=1), low, high), axis=1)
+        edges = np.sort(np.clip(np.concatenate([low, inner, high], axis=1), low, high), axis=1)
+        # Most panels lie beyond the ends, where nothing is left of them: those go to the end, and what no member needs goes altogether.
+        fresh = np.concatenate([np.ones((k, 1), dtype=bool), np.diff(edges) > 0.0], axis=1)
+        return np.sort(np.where(fresh, edges, high), axis=1)[:, : max(2, int(fresh.sum(axis=1).max()))]
 
     @cached_property
     def _half(self) -> Floats:

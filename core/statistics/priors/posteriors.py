@@ -6,6 +6,7 @@ twice, by ways that share nothing: `modes` follows the slope of the log posterio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ import numpy as np
 from core._validate import Bools, Floats
 from core.quadratic import Quadratic
 from core.regularized import Solution, penalized
-from core.specs.priors import SCALES, PriorsSpec
+from core.specs.priors import SCALES, PriorsSpec, data_of
 from core.statistics.priors.belief import Prior, prior_of
 from core.statistics.priors.folded import Folded
 from core.statistics.priors.modes import modes
@@ -222,12 +223,19 @@ def scales() -> Floats:
     return axis
 
 
-def solve(spec: PriorsSpec) -> Beliefs:
-    """Return the family of a spec; the scrub's position in it does not matter."""
-    scale, data = scales(), spec.data
-    x, y = data[:, 0], data[:, 1]
-    chosen = prior_of(spec.prior, scale, spec.rho)
-    other = prior_of("gaussian" if spec.prior != "gaussian" else "laplace", scale)
-    one, two = x[:, None], np.stack([np.ones_like(x), x], axis=-1)
-    found = [Posterior(prior, design, y, spec.sigma, int(spec.seed)) for prior in (chosen, other) for design in (one, two)]
-    return Beliefs(spec, scale, found[0], found[1], found[2], found[3])
+def believed(prior: str, rho: float, points: str, sigma: float, seed: int, weights: int) -> Posterior:
+    """Return the posteriors of one weight or two under a prior: the knobs of `PriorsSpec` that they depend on, and how many weights."""
+    x, y = data_of(points).T
+    design = x[:, None] if weights == 1 else np.stack([np.ones_like(x), x], axis=-1)
+    return Posterior(prior_of(prior, scales(), rho), design, y, sigma, seed)
+
+
+def solve(spec: PriorsSpec, believe: Believe = believed) -> Beliefs:
+    """Return the family of a spec; the scrub's position in it does not matter. ``believe`` is `believed`, or what remembers what it has returned."""
+    other = "gaussian" if spec.prior != "gaussian" else "laplace"
+    rho = spec.rho if spec.prior == "elastic_net" else PriorsSpec().rho
+    found = [believe(prior, rho, spec.points, spec.sigma, int(spec.seed), d) for prior in (spec.prior, other) for d in (1, 2)]
+    return Beliefs(spec, scales(), found[0], found[1], found[2], found[3])
+
+
+Believe = Callable[[str, float, str, float, int, int], Posterior]
