@@ -137,7 +137,7 @@ def test_a_loop_that_is_closed_drops_errands():
     lighter.Errands(loop).add(lambda: None)
 
 
-@pytest.mark.parametrize("family, host", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 @pytest.mark.usefixtures("lightened")
 def test_small_messages_are_sent_at_once_over_a_listener_that_names_no_protocol(family, host):
     async def held_back() -> list[int]:

@@ -28,7 +28,7 @@ class Lane:
     """
 
     def __init__(self, places: int, patience: float) -> None:
-        self._free, self._patience = places, patience
+        self._places, self._free, self._patience = places, places, patience
         self._queue: deque[threading.Lock] = deque()
         self._guard = threading.Lock()
 
@@ -48,6 +48,11 @@ class Lane:
                 self._queue.remove(turn)
                 return False
         return True  # given in the last moment
+
+    @property
+    def free(self) -> bool:
+        """Say whether nobody is in it."""
+        return self._free == self._places
 
     def leave(self) -> None:
         """Give a place to the next."""
@@ -71,6 +76,11 @@ class _Mine(threading.local):
 
 
 _mine = _Mine()
+
+
+def idle() -> bool:
+    """Say whether no script is at work."""
+    return _DRAWING.free and _COMPUTING.free
 
 
 @contextmanager

@@ -11,6 +11,8 @@ import gzip
 import hashlib
 import importlib.util
 import os
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -25,6 +27,7 @@ from core.engine import runs
 from ui import admission, class_stream, run_stream
 
 ROOT = Path(__file__).resolve().parent.parent
+_FIRST = 3.0  # seconds after its start in which a server has better to do: whoever has started it opens it
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -122,14 +125,23 @@ def routes(line: admission.Line | None = None) -> list[BaseRoute]:
     return [*streams, Route(f"{root}/plot/{{version}}/{{name}}", _serve_module), Route(f"{root}/{{name:path}}", _serve_file)]
 
 
+def _ahead() -> None:
+    time.sleep(_FIRST)
+    # Here, since it imports every lab, for which nobody who starts a server waits.
+    from ui import ahead
+
+    ahead.work()
+
+
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Have the training engine ready before the first visitor asks for it, and end it with the server.
+    """Have the training engine ready before the first visitor asks for it, and end it with the server; then compute what presets show.
 
-    ``LAB_ENGINE=lazy`` leaves its start to the first visitor who trains something.
+    ``LAB_ENGINE=lazy`` leaves its start to the first visitor who trains something, and the presets to whoever opens them.
     """
     if os.environ.get("LAB_ENGINE") != "lazy":
         runs.start()
+        threading.Thread(target=_ahead, name="ahead", daemon=True).start()
     try:
         yield
     finally:

@@ -134,7 +134,7 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-load-")))
             kept = {"LAB_PLACES": "0", "LAB_STORE": f"sqlite:///{folder / 'studies.sqlite'}", "LAB_CLASS": f"sqlite:///{folder / 'rooms.sqlite'}"}
             if what in ("process", "churn"):
-                server, url = stack.enter_context(process(env=kept | {"LAB_ENGINE": "lazy"}))
+                server, url = stack.enter_context(process(env=kept | {"LAB_ENGINE": ""}))
                 roots = [server.pid]
             else:
                 found = stack.enter_context(site(folder, web=given.web, env={"LAB_PLACES": "0"}))
