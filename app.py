@@ -17,13 +17,14 @@ if str(ROOT / "ui") not in sys.path:
     sys.path.append(str(ROOT / "ui"))
 
 from core.errors import InvalidInput  # noqa: E402 - needs the root on the path
-from ui import lighter, serving  # noqa: E402
+from ui import lighter, memory, serving  # noqa: E402
 from ui.admission import Admission, Line, places  # noqa: E402
 from ui.bundles import Bundles  # noqa: E402
 from ui.doors import Doors, hosts  # noqa: E402
 from ui.headers import Headers, frame_ancestors  # noqa: E402
 from ui.links import Links  # noqa: E402
 
+memory.frugal()  # before there are threads
 lighter.lighten()  # before Streamlit makes its runtime, which keeps some of what is replaced
 try:
     line, base = Line(places()), serving.base_path()

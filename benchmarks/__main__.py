@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import bias_variance, curvature, descent, engine, interaction, networks, priors, regularized, right_mix, shrinkage
+from benchmarks import bias_variance, curvature, descent, engine, first_paint, interaction, networks, priors, regularized, right_mix, shrinkage
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -22,6 +22,8 @@ print("\nThe engine\n")
 codes.append(engine.main())
 print("\nMaps and searches on the engine\n")
 codes.append(right_mix.main())
+print("\nThe first paint\n")
+codes.append(first_paint.main())
 print("\nThe lab in a browser")
 codes.append(interaction.main())
 sys.exit(max(codes))

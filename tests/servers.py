@@ -295,3 +295,54 @@ def _copy(source: socket.socket, sink: socket.socket) -> None:
     # Both ways are done, so that the thread that reads from the client ends as well.
     with suppress(OSError):
         sink.shutdown(socket.SHUT_RDWR)
+
+
+# ------------------------------------------------------------------------------------------------------------- a bad network
+
+
+class Line:
+    """A visitor's way to a server, which can be cut: what is on it breaks off, and whoever comes is turned away until it is mended."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.whole = True
+        self.open: set[socket.socket] = set()
+
+    def cut(self) -> None:
+        """Break everything off."""
+        self.whole = False
+        for each in list(self.open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Let everybody through again."""
+        self.whole = True
+
+
+@contextmanager
+def cuttable(upstream: str) -> Iterator[Line]:
+    """Put a line before a server; yield it."""
+    place, line = urlsplit(upstream), Line()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            if not line.whole:
+                return
+            with suppress(OSError), socket.create_connection((str(place.hostname), int(place.port or 80)), timeout=60) as server:
+                server.settimeout(None)
+                both = {self.request, server}
+                line.open |= both
+                back = threading.Thread(target=_copy, args=(server, self.request), daemon=True)
+                back.start()
+                _copy(self.request, server)
+                back.join(5)
+                line.open -= both
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        allow_reuse_address = True
+
+    with Server(("127.0.0.1", 0), Handler) as server, _served(server):
+        line.url = f"http://127.0.0.1:{server.server_address[1]}"
+        yield line

@@ -1,7 +1,7 @@
 """What every student will ask for is computed before anybody does: the charts of all presets, which lessons, stories and plans open with.
 
-They take a server some ten to thirty seconds, which it spends a chart at a time and only while no script is at work. So whoever opens a preset waits for no
-computation, and what it remembers of them serves everyone.
+They take a server some ten to thirty seconds, which it spends a chart at a time and only while no script is at work. So whoever opens a preset waits
+for no computation, and what it remembers of them serves everyone.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit import config
 
 from core.engine import runs
-from ui import admission, class_stream, run_stream
+from ui import admission, class_stream, memory, run_stream
 
 ROOT = Path(__file__).resolve().parent.parent
 _FIRST = 3.0  # seconds after its start in which a server has better to do: whoever has started it opens it
@@ -139,6 +139,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
     ``LAB_ENGINE=lazy`` leaves its start to the first visitor who trains something, and the presets to whoever opens them.
     """
+    memory.begin()
     if os.environ.get("LAB_ENGINE") != "lazy":
         runs.start()
         threading.Thread(target=_ahead, name="ahead", daemon=True).start()

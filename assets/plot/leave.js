@@ -1,7 +1,11 @@
-// On the way to another page.
+// What a view has to tell, and when it is heard.
 //
-// Streamlit asks for a page with the same message as for a run of this one, and the later message wins: what a scrub still has to send when a link has
-// been clicked, or "back" pressed, would take the reader's page away again. It waits until the page has been left, and with it the view whose it was.
+// On the way to another page: Streamlit asks for a page with the same message as for a run of this one, and the later message wins, so what a scrub
+// still has to send when a link has been clicked, or "back" pressed, would take the reader's page away again. It waits until the page has been left,
+// and with it the view whose it was.
+//
+// While the network is away, or the server: nobody hears, and a new session hears nothing before its script has run once. What is told then waits for
+// that, so that a student goes on dragging and loses nothing.
 
 const LONGEST = 10000, LOOK = 100, RESTS = 10; // ms, ms, looks in a row at which no script ran
 const AFRESH = 1000; // ms: Streamlit sends a trigger a turn after it has been set, and a busy browser has a click before that turn
@@ -9,32 +13,44 @@ const AFRESH = 1000; // ms: Streamlit sends a trigger a turn after it has been s
 const held = new Map(); // view and trigger -> what sends it
 let told = -Infinity, looking, until, rests, target; // target: the path that "back" has gone to, where it was "back"
 
+const app = () => document.querySelector("[data-testid=stApp]")?.dataset ?? {};
+const away = () => app().testConnectionState !== undefined && app().testConnectionState !== "CONNECTED";
+
 /** Hand a view's trigger to Python; the latest of each waits for a page that is being left, and goes with it. */
 export function tell(view, name, payload) {
   const send = () => {
     told = performance.now();
     view.component.setTriggerValue(name, payload);
   };
+  if (!looking && away()) wait();
   if (!looking) return send();
   if (!held.has(view)) held.set(view, {});
   held.get(view)[name] = send;
 }
 
+/** Whether a view has something to tell that has not been sent. */
+export const untold = (view) => held.has(view);
+
 function leave(path) {
   target = path;
+  wait();
+}
+
+function wait() {
   until = performance.now() + LONGEST;
   rests = 0;
   looking ||= setInterval(look, LOOK);
 }
 
 function look() {
-  const rest = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
-  rests = rest ? rests + 1 : 0;
+  if (away()) return wait();
+  rests = app().testScriptState === "notRunning" ? rests + 1 : 0;
   if (rests < RESTS && performance.now() < until) return;
   clearInterval(looking);
   looking = target = undefined;
-  for (const [view, sends] of held) if (view.parent.isConnected) Object.values(sends).forEach((send) => send());
+  const sends = [...held].filter(([view]) => view.parent.isConnected).flatMap(([, each]) => Object.values(each));
   held.clear();
+  sends.forEach((send) => send());
 }
 
 /** Take a way again once what has been told is sent: it would come after the way, and win. */

@@ -2,7 +2,7 @@
 
 import { element, drawn, format } from "./dom.js";
 import { View } from "./groups.js";
-import { tell } from "./leave.js";
+import { tell, untold } from "./leave.js";
 
 // Icons are drawn: as characters some systems show them as coloured pictures.
 const ICONS = {
@@ -97,9 +97,9 @@ export class Scrub extends View {
     this.forget(axis.name);
     this.group.scrubs[axis.name] = this;
     // Python's value wins, unless a hand is on the slider right now,
-    // nor while an older commit's answer can still be on its way: only the answer to the last one counts.
+    // nor while an older commit's answer can still be on its way: only the answer to the last one counts; nor while the last one waits to be sent.
     const stale = performance.now() < (this.answerBy || 0) && message.answer !== this.sent;
-    if (!this.held && !this.playing && !this.waiting && !stale) {
+    if (!this.held && !this.playing && !this.waiting && !untold(this) && !stale) {
       this.committed = message.at;
       this.show(message.at);
       this.group.set(axis.name, message.at);

@@ -366,12 +366,13 @@ class Student:
                             continue
                         film.states.append(str(json.loads(message).get("state", "")))
                         self.states.append(film.states[-1])
+                        if film.states[-1] == "done" and film.states.count("done") == 1:
+                            self.seen.trained.append(time.monotonic() - start)
                         if film.states[-1] == "failed":
                             self.seen.errors[f"training failed: {message[:120]}"] += 1
                         if film.states[-1] == "gone":
                             break
                     if film.states[-1:] == ["done"]:
-                        self.seen.trained.append(time.monotonic() - start)
                         return
             await asyncio.sleep(RETRY_SECONDS)
             if film.states[-1:] == ["gone"]:

@@ -218,7 +218,7 @@ def test_a_lesson_from_the_code_on_the_wall_to_the_way_out(chromium, site):
     # The way out, one by himself and all others with the end of the class.
     one.press("lab-class-leave")
     assert until(lambda: one.place()[1].get("lab_room") is None, 90, one.page)
-    assert one.page.locator(".st-key-lab-class-leave").count() == 0
+    assert until(lambda: one.page.locator(".st-key-lab-class-leave").count() == 0, 90, one.page)
     teacher.open("Class room")
     teacher.press("lab-class-close")
     assert teacher.says("is closed, and all that was answered in it is deleted")

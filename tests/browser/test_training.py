@@ -190,6 +190,8 @@ def test_another_learning_rate_on_the_way_keeps_the_past_and_changes_what_follow
     expect(page, lambda: member(page, "epoch") > 40)
     press(page, "Pause")
     at = member(page, "epoch")
+    # The answer to the pause puts the playhead where it was: later than 200 ms on a busy server, and then in the middle of what is read below.
+    expect(page, lambda: float(query(page).get("tn_epoch", "nan")) == at)
     quiet(page, page.messages, 200)
     past, future = range(0, at + 1, 4), range(at, at + 50, 4)
     before = page.evaluate(LOSSES, [*past, at])

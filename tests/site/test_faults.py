@@ -1,8 +1,9 @@
-"""A full disk, and how films are compared; what is killed and paused under students at work is `make faults`."""
+"""Every fault once on a site with students at work: `make faults` is the long form, with longer pauses and more of each."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 import subprocess
 import time
@@ -13,9 +14,24 @@ import pytest
 
 from benchmarks.load.student import Seen, Student
 from tests.servers import process
-from tests.site.faults import same, small_disk
+from tests.site.faults import FAULTS, SETTINGS, left_running, ordeal, same, small_disk
+from tests.site.topology import site
 
 PAGE, MEASURE_ALL = "dropout", "Measure all"
+
+
+def test_every_fault_is_survived_with_the_same_numbers_and_nothing_left_running(tmp_path, capsys):
+    random.seed(time.time_ns())
+    lines: list[str] = []
+    with site(tmp_path, env=SETTINGS) as found:
+        count = asyncio.run(ordeal(found, random.sample(FAULTS, len(FAULTS)), 2.0, lines.append))
+        starts = {name: part.starts for name, part in found.parts.items()}
+    with capsys.disabled():
+        print(f"\n{count}")
+    assert not count.lost, "\n".join([str(count), *lines, *count.lost])
+    assert count.injected == count.survived == len(FAULTS)
+    assert all(starts[name] >= 2 for name in ("proxy", "web-1", "scheduler", "worker-1")), "each was killed, and started again"
+    assert left_running(tmp_path) == []
 
 
 def test_films_are_compared_by_their_numbers():

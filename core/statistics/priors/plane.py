@@ -70,17 +70,23 @@ class PlanePosterior:
         total: Floats = self._peak + np.log(self._mass.sum(axis=-1))
         return total
 
-    @cached_property
+    @property
     def mean(self) -> Floats:
         """(k, 2) the mean."""
-        return np.stack([self._average(self._at), self._average(self._given.mean)], axis=-1)
+        return self._moments[0]
 
-    @cached_property
+    @property
     def deviation(self) -> Floats:
         """(k, 2) the standard deviations."""
-        first = self._average((self._at - self.mean[:, :1]) ** 2)
-        second = self._average(self._given.variance + (self._given.mean - self.mean[:, 1:]) ** 2)
-        return np.sqrt(np.stack([first, second], axis=-1))
+        return self._moments[1]
+
+    @cached_property
+    def _moments(self) -> tuple[Floats, Floats]:
+        given = self._second(self._at)  # some megabytes that nobody asks for again
+        mean = np.stack([self._average(self._at), self._average(given.mean)], axis=-1)
+        first = self._average((self._at - mean[:, :1]) ** 2)
+        second = self._average(given.variance + (given.mean - mean[:, 1:]) ** 2)
+        return mean, np.sqrt(np.stack([first, second], axis=-1))
 
     def near_zero(self, eps: float) -> Floats:
         """Return P(|w_i| < eps), (k, 2)."""
@@ -158,11 +164,6 @@ class PlanePosterior:
         """(k, p * order) Gauss's nodes on all panels."""
         middle = 0.5 * (self._edges[:, 1:] + self._edges[:, :-1])[..., None]
         return (middle + self._half * _NODES).reshape(len(self.a), -1)
-
-    @cached_property
-    def _given(self) -> Folded:
-        """The density of w2 given w1 at each node."""
-        return self._second(self._at)
 
     @cached_property
     def _height(self) -> Floats:
