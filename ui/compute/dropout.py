@@ -102,7 +102,7 @@ def target_axis(study: Pace) -> FamilyAxis:
 
 
 # Results are frozen and only read, so sessions share them; about 1 MB an entry.
-@kept(64)
+@kept(32)
 def _network(spec: DropoutSpec) -> NetworkViews:
     return NetworkViews(spec)
 

@@ -90,11 +90,11 @@ def priors_views(spec: PriorsSpec) -> PriorsViews:
     return _priors_views(spec.replace(scale=SCALES[0]))
 
 
-# Results are frozen and only read, so sessions share them; about 3 MB an entry.
-@kept(64)
+# Results are frozen and only read, so sessions share them; about 7 MB an entry with its posteriors.
+@kept(32)
 def _priors_views(spec: PriorsSpec) -> PriorsViews:
     return PriorsViews(spec)
 
 
-# Another distance counts as near zero, or the two priors change places: the posteriors are the same; about 5 MB an entry.
+# Another distance counts as near zero, or the two priors change places: the posteriors are the same.
 _believed = kept(64)(believed)
