@@ -20,8 +20,8 @@ def test_too_many_get_what_the_server_can_give():
 
 @pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
 def test_of_many_students_with_one_kind_of_run_the_line_is_that_of_arrivals_at_random(load):
-    # Arrivals at random, runs of one length: each begins where it comes or where the one before ends (Lindley, 1952, The theory of queues with a single
-    # server). So many students that each is gone for long make such a line.
+    # Arrivals at random, runs of one length: each begins where it comes or where the one before ends (Lindley, 1952, The theory of queues with a
+    # single server). So many students that each is gone for long make such a line.
     run, students = 0.01, 2000
     told = simulate(students, 1, (Move(1.0, run * load * EVERY / (students * run)),), seconds=400.0)
     served = load * EVERY / students
