@@ -11,7 +11,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,8 @@ import websockets
 
 from benchmarks.load.student import Seen, Student
 from core.wire import unpack
+from tests.servers import Line, cuttable
+from tests.site.disk import filled
 from tests.site.topology import Site, site
 
 BYSTANDERS, EPOCHS = 4, 200
@@ -41,19 +42,19 @@ class Fault:
     name:
         What it is.
     happen:
-        Makes it happen, given the site and the seconds that a pause takes; returns once it is over or under way.
+        Makes it happen, given the site, the students' line to it and the seconds that a pause takes; returns once it is over or under way.
     """
 
     name: str
-    happen: Callable[[Site, float], None]
+    happen: Callable[[Site, Line, float], None]
 
 
 def _kill(part: str) -> Fault:
-    return Fault(f"{part.rstrip('-1')} killed", lambda found, _pause: found.kill(part))
+    return Fault(f"{part.rstrip('-1')} killed", lambda found, _line, _pause: found.kill(part))
 
 
 def _pause(part: str) -> Fault:
-    def happen(found: Site, seconds: float) -> None:
+    def happen(found: Site, _line: Line, seconds: float) -> None:
         pids = [each.pid for each in found.tree(part)]
         for pid in pids:
             with suppress(ProcessLookupError):
@@ -66,10 +67,16 @@ def _pause(part: str) -> Fault:
     return Fault(f"{part.rstrip('-1')} paused", happen)
 
 
-def _worker_process(found: Site, _seconds: float) -> None:
+def _worker_process(found: Site, _line: Line, _seconds: float) -> None:
     """Kill the process that computes, below its nanny."""
     if pids := found.workers():
         os.kill(random.choice(pids), signal.SIGKILL)
+
+
+def _cut(_found: Site, line: Line, seconds: float) -> None:
+    line.cut()
+    time.sleep(seconds)
+    line.mend()
 
 
 FAULTS = (
@@ -82,8 +89,9 @@ FAULTS = (
     _pause("scheduler"),
     _pause("web-1"),
     _pause("proxy"),
+    Fault("students' network cut", _cut),
 )
-"""What is done to the site; the network of a student and the disk of the store are tests of their own."""
+"""What is done to the site and to its students' line; a full disk is a matter of one server (`tests.site.disk`)."""
 
 
 @dataclass
@@ -152,18 +160,23 @@ def same(one: list[bytes], other: list[bytes]) -> bool:
 
 async def ordeal(found: Site, faults: list[Fault], pause: float, say: Callable[[str], None] = lambda _: None) -> Count:
     """Have faults happen one after the other while students work; return what became of them."""
+    with cuttable(found.url) as line:
+        return await _ordeal(found, line, faults, pause, say)
+
+
+async def _ordeal(found: Site, line: Line, faults: list[Fault], pause: float, say: Callable[[str], None]) -> Count:
     count, seen = Count(), Seen()
-    students = [Student(found.url, seen, i) for i in range(BYSTANDERS)]
+    students = [Student(line.url, seen, i) for i in range(BYSTANDERS)]
     for student, page in zip(students, ("diamond_and_circle", "step_by_step", "training", "bias_and_variance"), strict=True):
         await student.open(page, assets=False)
     films: dict[int, list[bytes]] = {}
     for number, fault in enumerate(faults):
         count.injected += 1
-        trainer = Student(found.url, seen, 100 + number)
+        trainer = Student(line.url, seen, 100 + number)
         await _open(trainer, number)
         await asyncio.sleep(random.uniform(0.2, 1.5))
         begun = time.monotonic()
-        happening = asyncio.to_thread(fault.happen, found, pause)
+        happening = asyncio.to_thread(fault.happen, found, line, pause)
         results = await asyncio.gather(happening, *(go_on(each) for each in students), trained(trainer), return_exceptions=True)
         problems = [str(each) or type(each).__name__ for each in results if isinstance(each, BaseException)]
         count.again += [each for each in results if isinstance(each, float)]
@@ -180,7 +193,7 @@ async def ordeal(found: Site, faults: list[Fault], pause: float, say: Callable[[
     # Undisturbed, once nobody holds the runs any more: what is computed anew is the same.
     await asyncio.sleep(GRACE + 2.0)
     for number, film in films.items():
-        trainer = Student(found.url, seen, 200 + number)
+        trainer = Student(line.url, seen, 200 + number)
         await _open(trainer, number)
         if not same(film, await trained(trainer)):
             count.survived -= 1
@@ -217,13 +230,6 @@ def left_running(folder: Path) -> list[str]:
     return found
 
 
-def small_disk(folder: Path, megabytes: int) -> bool:
-    """Mount a disk of so many megabytes; False where this machine does not allow it."""
-    folder.mkdir(exist_ok=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], capture_output=True, check=False)
-    return done.returncode == 0
-
-
 def main() -> int:
     """Have every fault happen some times, in a random order; print the count; return 1 where one was lost or anything is left running."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -237,6 +243,11 @@ def main() -> int:
         with site(Path(folder), env=SETTINGS) as found:
             count = asyncio.run(ordeal(found, faults, given.pause, lambda line: print(line, flush=True)))
         left = left_running(Path(folder))
+        if (problems := filled(Path(folder))) is not None:
+            count.injected += 1
+            count.survived += not problems
+            count.lost += [f"disk full: {problem}" for problem in problems]
+            print(f"  {'disk full':26} {'survived' if not problems else 'LOST'}")
     print(f"\n{count}; {len(left)} processes left running")
     for what in [*count.lost, *left]:
         print(f"  {what}")
