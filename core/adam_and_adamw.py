@@ -18,7 +18,7 @@ from core.descent import prepared
 from core.descent.loop import Stepper
 from core.lambdas import member_at
 from core.optimizers import RULES, Rule
-from core.specs.adam_and_adamw import TRIO, AdamAndAdamWSpec
+from core.specs.adam_and_adamw import SHAPES, TRIO, AdamAndAdamWSpec
 from core.specs.ground import chosen_point
 
 FRAMES, MEMBERS = 201, 31
@@ -244,15 +244,9 @@ class AdamAndAdamW:
         return points if self.bowl.has_data else np.where(self.decay[:, None] > 0.0, 0.0, self.start)
 
 
-_OF_LOSS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"), "diabetes": ("rows", "draw"), "rotated_ravine": ("condition",)}
-)
-"""Loss -> the settings that shape it."""
-
-
 def of_loss(spec: AdamAndAdamWSpec, *others: str) -> AdamAndAdamWSpec:
     """Return settings with all that the loss, the start and these others do not depend on as in the lab's first state."""
-    first, wanted = AdamAndAdamWSpec(), {"surface", "start1", "start2", *_OF_LOSS.get(spec.surface, ()), *others}
+    first, wanted = AdamAndAdamWSpec(), {"surface", "start1", "start2", *SHAPES.get(spec.surface, ()), *others}
     return spec.replace(**{name: getattr(first, name) for name in spec.knobs() if name not in wanted})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -15,9 +16,11 @@ from core.bowls import Bowl
 from core.decay_ends import box_points, ridge_points
 from core.descent import ends
 from core.descent.loop import far_from
+from core.optimizers import Rule
 from core.plain_descent import PlainDescent
 from core.quadratic import Quadratic
 from core.specs.adam_and_adamw import TRIO, AdamAndAdamWSpec
+from core.tuning import rate_decay_map
 
 BUDGET, CELLS = 200, 61
 RATES = np.geomspace(1e-3, 2.0, CELLS)
@@ -190,23 +193,27 @@ Ends = Callable[[AdamAndAdamWSpec, str], MapEnds]
 Rates = Callable[[AdamAndAdamWSpec], tuple[int, Mapping[str, Floats]]]
 
 
-def map_axes(bowl: Bowl) -> tuple[Floats, Floats]:
-    """Return the decays (d,) and the rates (r,) of the maps."""
-    return decay_axis(bowl)[-1] * np.geomspace(1e-3, 10.0, CELLS), RATES
+def map_decays(bowl: Bowl) -> Floats:
+    """Return the decays (d,) of the maps."""
+    decays: Floats = decay_axis(bowl)[-1] * np.geomspace(1e-3, 10.0, CELLS)
+    return decays
 
 
 def map_ends(spec: AdamAndAdamWSpec, key: str) -> MapEnds:
     """Run a rule at every rate and decay."""
     bowl = chosen_bowl(spec)
-    start, (decays, rates) = chosen_start(spec, bowl), map_axes(bowl)
-    shape = (1, len(decays), len(rates))
+    start, decays = chosen_start(spec, bowl), map_decays(bowl)
     if key == "sgd" and spec.noise == 0.0:
-        x = PlainDescent(bowl.train, start, rates, decays[:, None]).after(BUDGET)[None]
+        x = PlainDescent(bowl.train, start, RATES, decays[:, None]).after(BUDGET)[None]
         return MapEnds(x, _left(x, bowl))
-    rule, rate = rule_of(key, float(spec.beta2), np.repeat(decays, len(rates))), np.tile(rates, len(decays))
+    rule = partial(_made, key, float(spec.beta2))
     seeds = [int(spec.seed) + i for i in range(NOISES if spec.noise > 0.0 else 1)]
-    found = [ends(bowl.surface, rule, start, rate, BUDGET, noise=spec.noise, seed=np.full(len(rate), seed)) for seed in seeds]
-    return MapEnds(np.concatenate([last.x.reshape(*shape, 2) for last in found]), np.concatenate([last.diverged.reshape(shape) for last in found]))
+    found = [rate_decay_map(bowl.surface, rule, start, RATES, decays, BUDGET, spec.noise, seed) for seed in seeds]
+    return MapEnds(np.stack([each.x for each in found]), np.stack([each.diverged for each in found]))
+
+
+def _made(key: str, beta2: float, weight_decay: Floats) -> Rule:
+    return rule_of(key, beta2, weight_decay)
 
 
 def _left(x: Floats, bowl: Bowl) -> Bools:
@@ -231,7 +238,7 @@ def solve_maps(spec: AdamAndAdamWSpec, ends_of: Ends = map_ends, rates: Rates = 
     """
     bowl = chosen_bowl(spec)
     start, axis = chosen_start(spec, bowl), decay_axis(bowl)
-    decays, _ = map_axes(bowl)
+    decays = map_decays(bowl)
     measure = bowl.measure if judge_of(bowl, spec) is bowl.unseen else bowl.surface
     maps = {}
     noise = ("noise", "seed") if spec.noise > 0.0 else ()

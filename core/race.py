@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -140,9 +140,15 @@ class Ground:
 
 def ground(spec: RaceSpec) -> Ground:
     """Return what the rules race on."""
-    surface = chosen_surface(spec.surface, spec.condition)
-    penalty = ElasticNet(spec.rho) if spec.penalty == "elastic_net" else PENALTIES[spec.penalty]()
-    return Ground(surface, penalty, chosen_point(surface, spec.start1, spec.start2), lambda_axis(surface, penalty))
+    return _ground(spec.surface, spec.condition, spec.penalty, spec.rho, spec.start1, spec.start2)
+
+
+@lru_cache(maxsize=64)
+def _ground(surface: str, condition: float, penalty: str, rho: float, start1: float, start2: float) -> Ground:
+    # Kept, since every rule of a race asks for it, and the axis of a loss of real data takes some milliseconds.
+    loss = chosen_surface(surface, condition)
+    added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
+    return Ground(loss, added, chosen_point(loss, start1, start2), lambda_axis(loss, added))
 
 
 def solve(spec: RaceSpec, run: Runner | None = None, tune: Tune | None = None) -> Race:
@@ -156,8 +162,8 @@ def solve(spec: RaceSpec, run: Runner | None = None, tune: Tune | None = None) -
     """
     there, tune = ground(spec), tune or cache(tuned)
     found = {key: (run or run_rule)(of_rule(spec, key), key, tune) for key in spec.entrants}
-    rates, runs = ({key: each[i] for key, each in found.items()} for i in range(2))
-    return Race(spec, there.surface, there.penalty, there.start, there.lam, MappingProxyType(rates), MappingProxyType(runs), tune)  # type: ignore[arg-type]
+    rates, runs = {key: each[0] for key, each in found.items()}, {key: each[1] for key, each in found.items()}
+    return Race(spec, there.surface, there.penalty, there.start, there.lam, MappingProxyType(rates), MappingProxyType(runs), tune)
 
 
 _NOBODY: Mapping[str, bool] = MappingProxyType(dict.fromkeys(RULES, False))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._validate import Floats, family
+from core._validate import Bools, Floats, family
 from core.descent import Treatment, ends
 from core.errors import InvalidInput
 from core.optimizers import Rule
@@ -96,12 +96,16 @@ class RateDecayMap:
         (d, r) the data loss L at the end; inf where the run diverged.
     best_rate:
         (d,) the rate with the least loss at each decay.
+    x, diverged:
+        (d, r, 2), (d, r) where each run ended, and whether it diverged.
     """
 
     rates: Floats
     decays: Floats
     loss: Floats
     best_rate: Floats
+    x: Floats
+    diverged: Bools
 
 
 def rate_decay_map(
@@ -137,4 +141,4 @@ def rate_decay_map(
     last = ends(surface, decayed, start, np.tile(across, d), steps, noise=noise, seed=np.full(d * r, seed))
     height = last.loss if measure is None else measure.value(last.x)
     loss = np.where(last.diverged, np.inf, height).reshape(d, r)
-    return RateDecayMap(across, along, loss, across[loss.argmin(axis=1)])
+    return RateDecayMap(across, along, loss, across[loss.argmin(axis=1)], last.x.reshape(d, r, 2), last.diverged.reshape(d, r))

@@ -6,17 +6,11 @@ from core.adam_and_adamw_words import LABELS
 from core.export.torch_decay import torch_snippets
 from core.figures.decay_panel import lambda_axis_of, step_axis
 from core.specs import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
+from core.specs.adam_and_adamw import SHAPES
 from ui import lessons, narrative, plot
 from ui.compute.adam_and_adamw import adam_and_adamw_views, decay_map_views
 
 PAGE, GROUP = "adam_and_adamw", "aw"
-# Loss -> the knobs that shape it.
-SHAPES = {
-    "bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"),
-    "diabetes": ("rows", "draw"),
-    "rotated_ravine": ("condition",),
-}
-
 panel = lessons.panel(PAGE, AdamAndAdamWSpec)
 head, stage = st.container(), st.container()
 with head:

@@ -233,6 +233,11 @@ def _served(server: socketserver.BaseServer) -> Iterator[None]:
 # -------------------------------------------------------------------------------------------------------------------- proxy
 
 
+class _Relay(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
 @contextmanager
 def proxied(upstream: str, prefix: str, strip: bool) -> Iterator[str]:
     """Put a reverse proxy before a server; yield the address under which a browser finds the app.
@@ -253,11 +258,7 @@ def proxied(upstream: str, prefix: str, strip: bool) -> Iterator[str]:
         def handle(self) -> None:
             _pass_on(self, target, prefix, strip)
 
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        allow_reuse_address = True
-
-    with Server(("127.0.0.1", 0), Handler) as server, _served(server):
+    with _Relay(("127.0.0.1", 0), Handler) as server, _served(server):
         yield f"http://127.0.0.1:{server.server_address[1]}{prefix}"
 
 
@@ -339,10 +340,6 @@ def cuttable(upstream: str) -> Iterator[Line]:
                 back.join(5)
                 line.open -= both
 
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        allow_reuse_address = True
-
-    with Server(("127.0.0.1", 0), Handler) as server, _served(server):
+    with _Relay(("127.0.0.1", 0), Handler) as server, _served(server):
         line.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield line

@@ -53,7 +53,7 @@ def work() -> None:
             time.sleep(_BREATH)
             while not lanes.idle():
                 time.sleep(_BREATH)
-    except Exception:
+    except Exception:  # nobody waits for it: the server goes on, and what is amiss is in its log
         logging.getLogger(__name__).exception("presets could not be computed ahead")
 
 

@@ -89,7 +89,7 @@ class Headers:
 
         try:
             await self._app(_anew(scope), receive, sent)
-        except Exception:
+        except Exception:  # whatever it was is logged, and no stranger reads it
             if begun:
                 raise
             _log.exception("An answer failed")

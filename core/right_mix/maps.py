@@ -15,7 +15,7 @@ from core.datasets import DATASETS
 from core.right_mix.settings import SETTINGS, Place, family, place_of
 from core.specs.training import TrainingSpec
 from core.studies.seeds import Effect, effect
-from core.studies.study import Outcome, Part, Study, seconds_of
+from core.studies.study import Outcome, Part, Study
 
 CELLS = 16
 BLOCK = 4
@@ -178,12 +178,7 @@ class MixMap(Study):
 
     def parts(self) -> tuple[Part, ...]:
         """Return the blocks of rows of the first draw, then of the next."""
-        return tuple(part for draw in range(DRAWS) for part in self._blocks(draw))
-
-    @property
-    def seconds(self) -> float:
-        """About how long one core needs for it: for the first draw, and as long for each of the others."""
-        return DRAWS * sum(map(seconds_of, self._blocks(0)))
+        return tuple(Part(self._family(block, draw), every=self.epochs) for draw in range(DRAWS) for block in range(0, CELLS, BLOCK))
 
     def conclude(self, outcomes: tuple[Outcome, ...]) -> MapResult:
         """Return the map as far as it is there."""
@@ -221,9 +216,6 @@ class MixMap(Study):
     def given(self, draw: int = 0) -> dict[str, Any]:
         """Return the data of a draw, as `core.right_mix.settings` takes them."""
         return {"data": self.data, "data_seed": self.draw + draw, "noise": self.noise}
-
-    def _blocks(self, draw: int) -> tuple[Part, ...]:
-        return tuple(Part(self._family(block, draw), every=self.epochs) for block in range(0, CELLS, BLOCK))
 
     def _family(self, block: int, draw: int) -> TrainingSpec:
         places = [self.place(row, column) for row in range(block, block + BLOCK) for column in range(CELLS)]

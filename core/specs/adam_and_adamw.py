@@ -13,6 +13,11 @@ from core.specs.ground import UNSET, condition_knob
 TRIO = ("sgd", "adam", "adamw")
 """The rules of the lab, in the order of its pictures."""
 
+SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"), "diabetes": ("rows", "draw"), "rotated_ravine": ("condition",)}
+)
+"""Loss -> the knobs that shape it."""
+
 _FARTHEST = 60.0  # a coordinate of any of the lab's windows is below it
 
 

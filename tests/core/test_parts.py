@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core import adam_and_adamw, decay_maps, race, smoothing
 from core.knobs import Spec
 from core.optimizers import RULES
-from core.specs import AdamAndAdamWSpec, RaceSpec, SmoothingSpec
+from core.specs import AdamAndAdamWSpec, PriorsSpec, RaceSpec, SmoothingSpec
 from core.specs.adam_and_adamw import TRIO
 from core.statistics.priors.posteriors import solve as believe
 
@@ -78,8 +78,6 @@ def test_minima_are_those_of_the_surface_and_the_penalty(spec):
 
 @pytest.mark.parametrize("prior", ["gaussian", "laplace", "elastic_net"])
 def test_the_two_priors_that_are_compared_change_places(prior):
-    from core.specs import PriorsSpec
-
     asked = []
     spec = PriorsSpec(prior=prior)
     believe(spec, lambda *given: asked.append(given))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
 import subprocess
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.load.student import Seen, Student
@@ -27,9 +28,13 @@ def small_disk(folder: Path, megabytes: int) -> bool:
 
 def fill(filler: Path) -> None:
     """Leave no room on the disk where a file stands."""
-    with filler.open("wb", buffering=0) as full, suppress(OSError):
-        while full.write(b"x" * 4096):
-            pass
+    with filler.open("wb", buffering=0) as full:
+        try:
+            while full.write(b"x" * 4096):
+                pass
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
 
 
 def parts(file: Path) -> int:

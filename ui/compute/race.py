@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 from core import race
-from core._validate import Floats
-from core.descent import Trajectories
 from core.export.race_table import race_csv
 from core.figures.escape_bars import escape_bars
 from core.figures.race_curves import race_curves
@@ -15,7 +13,6 @@ from core.figures.race_plane import race_plane
 from core.figures.rate_curves import rate_curves
 from core.figures.step_anatomy import step_anatomy
 from core.specs.race import RaceSpec
-from core.tuning import Sensitivity
 from ui import plot
 from ui.kept import kept, lazily
 
@@ -68,15 +65,9 @@ def _race_views(spec: RaceSpec) -> RaceViews:
     return RaceViews(spec)
 
 
-# One rule of a race, whoever else runs and whatever is looked at: about 0.5 MB an entry.
-@kept(256, key=lambda spec, key, _tune: (spec, key))
-def _run(spec: RaceSpec, key: str, _tune: race.Tune) -> tuple[Floats, Trajectories]:
-    return race.run_rule(spec, key, _tune)
-
-
-@kept(1024)
-def _tuned(spec: RaceSpec, key: str) -> Sensitivity:
-    return race.tuned(spec, key)
+# One rule of a race, whoever else runs and whatever is looked at: about 0.5 MB and 20 kB an entry.
+_run = kept(256, key=lambda spec, key, _tune: (spec, key))(race.run_rule)
+_tuned = kept(1024)(race.tuned)
 
 
 def crowd_view(spec: RaceSpec) -> bytes | None:
