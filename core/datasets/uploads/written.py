@@ -1,0 +1,34 @@
+"""Own data as CSV again, such that no spreadsheet computes anything in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from core.datasets.uploads.own import OwnData
+
+_GUARD = "'"
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # what a cell begins with that a spreadsheet may take for a formula
+
+
+def guarded(text: str) -> str:
+    """Return a cell of words as a spreadsheet shows it, and computes nothing: with an apostrophe before what looks like a formula."""
+    return _GUARD + text if text.lstrip(" \u00a0").startswith(_RUN) or text.startswith(_GUARD) else text
+
+
+def csv_of(rows: Sequence[Sequence[str | float]], names: Sequence[str]) -> str:
+    """Return rows under names as CSV; numbers read back to the last bit."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([guarded(name) for name in names])
+    for row in rows:
+        writer.writerow([guarded(cell) if isinstance(cell, str) else f"{cell:.17g}" if float(f"{cell:.15g}") != cell else f"{cell:.15g}" for cell in row])
+    return out.getvalue()
+
+
+def own_csv(own: OwnData) -> str:
+    """Return own data as they are fitted: a column a feature, and the target last, a class by its name."""
+    target: list[str | float] = [own.classes[int(each)] for each in own.y] if own.classes else list(own.y.tolist())
+    rows = [[*row, end] for row, end in zip(own.X.tolist(), target, strict=True)]
+    return csv_of(rows, (*own.features, own.target))
