@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import DIABETES_FEATURES, diabetes
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.limits import OWN
+from core.errors import InvalidInput
 from core.path_events import ZeroEvent, zero_events
 from core.penalties import PENALTIES, ElasticNet, Penalty
 from core.quadratic import Quadratic
@@ -18,6 +21,8 @@ from core.specs import FOLLOWS, DiamondCircleSpec
 from core.support_map import SupportMap, support_map
 
 Floats = NDArray[np.float64]
+Own = tuple[OwnData, int, int]
+"""Somebody's own data, and which two of their features the weights belong to, by number; the same one twice is allowed."""
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 MEMBERS = 201
@@ -81,8 +86,19 @@ def penalty_of(key: str, rho: float) -> Penalty:
     return ElasticNet(rho) if PENALTIES[key] is ElasticNet else PENALTIES[key]()
 
 
-def problem_of(spec: DiamondCircleSpec) -> Quadratic:
-    """Return the loss that a spec describes: an ellipse, or least squares on two features."""
+def problem_of(spec: DiamondCircleSpec, own: Own | None = None) -> Quadratic:
+    """Return the loss that a spec describes: an ellipse, or least squares on two features, of somebody's own data where it asks for them.
+
+    Raises
+    ------
+    InvalidInput
+        Where own data are missing, or their target has more than two classes.
+    """
+    if spec.data == OWN:
+        if own is None:
+            raise InvalidInput("your own data, which are not here", "a table in this session", "Paste or upload it.")
+        data, first, second = own
+        return Quadratic.from_least_squares(*data.standardised(first, second))
     if spec.data == "diabetes":
         return Quadratic.from_least_squares(*diabetes(spec.feature1, spec.feature2))
     angle = np.deg2rad(spec.tilt)
@@ -93,9 +109,9 @@ def problem_of(spec: DiamondCircleSpec) -> Quadratic:
     return Quadratic((hessian + hessian.T) / 2, np.array([spec.centre1, spec.centre2]))
 
 
-def solve(spec: DiamondCircleSpec) -> DiamondCircle:
+def solve(spec: DiamondCircleSpec, own: Own | None = None) -> DiamondCircle:
     """Return the family of the lab for a spec; the scrub's position in the spec does not matter."""
-    problem, penalty = problem_of(spec), penalty_of(spec.penalty, spec.rho)
+    problem, penalty = problem_of(spec, own), penalty_of(spec.penalty, spec.rho)
     lambdas = _lambdas(problem, penalty, "log", 4 * MEMBERS)
     events = tuple(event for event in zero_events(problem, penalty, lambdas) if event.lam > _START * lambdas[-1])
     axis, members = _with_events(_axis(problem, penalty, spec), [event.lam if spec.axis == "lam" else event.budget for event in events])
@@ -108,6 +124,8 @@ def solve(spec: DiamondCircleSpec) -> DiamondCircle:
     solution = _on_events(_solve(problem, penalty, spec.axis, axis), problem, penalty, spec.axis, events, members)
     window = window_of(spec, problem)
     names = (DIABETES_FEATURES[spec.feature1], DIABETES_FEATURES[spec.feature2]) if spec.data == "diabetes" else ("", "")
+    if spec.data == OWN and own is not None:
+        names = (own[0].features[own[1]], own[0].features[own[2]])
     return DiamondCircle(
         spec=spec,
         problem=problem,

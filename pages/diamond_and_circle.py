@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures.diamond_panel import diamond_axis
 from core.specs import DIAMOND_CIRCLE_PRESETS, DiamondCircleSpec
-from ui import lessons, narrative, plot
+from ui import lessons, narrative, plot, uploads
 from ui.compute.diamond_circle import diamond_circle_views
 
 PAGE, GROUP = "diamond_and_circle", "dc"
@@ -13,7 +13,9 @@ panel = lessons.panel(PAGE, DiamondCircleSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
-views = diamond_circle_views(spec)
+    shown, own = uploads.bring(spec, lambda own: own.standardised())
+two = None if own is None else (own, *uploads.features(own, "dc"))
+views = diamond_circle_views(shown, two)
 result = views.result
 
 with stage:
@@ -49,7 +51,10 @@ with st.sidebar:
     if spec.overlay or spec.penalty == "elastic_net":
         panel.widget("rho")
     panel.widgets("axis", "spacing", "contours", "data")
-    panel.widgets(*(("feature1", "feature2") if spec.data == "diabetes" else ("condition", "tilt", "curvature", "centre1", "centre2")))
+    if own is not None:
+        uploads.choose_features(own, "dc", ("First feature", "Second feature"))
+    else:
+        panel.widgets(*(("feature1", "feature2") if shown.data == "diabetes" else ("condition", "tilt", "curvature", "centre1", "centre2")))
     panel.reset_and_undo()
 
 narrative.rest(PAGE)

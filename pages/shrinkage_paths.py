@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.specs import SHRINKAGE_PRESETS, ShrinkageSpec
-from ui import lessons, narrative, plot
+from ui import lessons, narrative, plot, uploads
 from ui.compute.shrinkage import path_views, twin_views
 
 PAGE, GROUP = "shrinkage_paths", "sh"
@@ -14,7 +14,8 @@ panel = lessons.panel(PAGE, ShrinkageSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
-views = path_views(spec)
+    shown, own = uploads.bring(spec, lambda own: path_views(spec, own))
+views = path_views(shown, own)
 member = views.result.member_at(spec)
 
 with stage:
@@ -71,7 +72,7 @@ with head:
     panel.presets(SHRINKAGE_PRESETS)
 with st.sidebar:
     panel.widgets("data", "penalty", "rho", "folds", "flaw")
-    if spec.data == "synthetic":
+    if shown.data == "synthetic":
         panel.widgets("rows", "columns", "relevant", "correlation", "noise")
     panel.widget("seed")
     panel.reset_and_undo()

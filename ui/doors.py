@@ -10,12 +10,16 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import runtime
 
+from core.datasets.uploads.limits import BYTES
 from core.errors import InvalidInput
 from core.pace import Bucket
 from ui.headers import LABEL
@@ -32,8 +36,13 @@ _HOME = ("localhost", "127.0.0.1", "[::1]")  # no name of somewhere else can be 
 _NAME = re.compile(rf"(?:\*\.)?{LABEL}(?:\.{LABEL})*", re.IGNORECASE)
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+?)\.?(?::\d{1,5})?", re.IGNORECASE)
 _HEALTH, _STREAM = "_stcore/health", "_stcore/stream"
-# Streamlit's for what the lab does not have: programs as visitors, logins, uploads (a visitor's could fill the memory).
-_CLOSED = re.compile(r"(?:_stcore/(?:agent|upload_file|script-health-check)|auth|oauth2callback)(?:/.*)?", re.DOTALL)
+# Streamlit's for what the lab does not have: programs as visitors, logins.
+_CLOSED = re.compile(r"(?:_stcore/(?:agent|script-health-check)|auth|oauth2callback)(?:/.*)?", re.DOTALL)
+_UPLOAD = re.compile(r"_stcore/upload_file/([A-Za-z0-9-]{1,64})/([A-Za-z0-9-]{1,64})")
+_UPLOADS = re.compile(r"_stcore/upload_file(?:/.*)?", re.DOTALL)
+FILES_HELD, FILES_ARRIVING = 3, 16
+"""Files that a visitor may leave on the server, which reads each and lets go of it; and that may be under way at once, of all visitors."""
+_MARGIN = 65_536  # of an upload's message around the file
 _METRICS = re.compile(r"_stcore/metrics/*")
 
 
@@ -54,6 +63,7 @@ class Doors:
         self._app = app
         self._hosts = tuple(hosts)
         self._base = base
+        self._arriving: Counter[str] = Counter()  # files on their way, by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
@@ -68,8 +78,26 @@ class Doors:
             metered = _Metered(receive, send)
             streamlits = place == _STREAM
             await self._app(_named(scope), metered.receive if streamlits else receive, metered.send if streamlits else send)
+        elif (upload := _UPLOAD.fullmatch(place or "")) is not None and scope["method"] == "PUT":
+            await self._arrive(scope, receive, send, upload[1])
         else:
             await self._app(scope, receive, send)
+
+    async def _arrive(self, scope: Scope, receive: Receive, send: Send, session: str) -> None:
+        """Take a visitor's file in, where there are not too many of them here or on their way."""
+        if self._arriving.total() >= FILES_ARRIVING:
+            await _refuse(scope, receive, send, 503, "Others are uploading. Try again in a moment.")
+            return
+        if held(session) + self._arriving[session] >= FILES_HELD:
+            await _refuse(scope, receive, send, 429, f"At most {FILES_HELD} files at once. Load the page again.")
+            return
+        self._arriving[session] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._arriving[session] -= 1
+            if not self._arriving[session]:
+                del self._arriving[session]
 
     def _refusal(self, scope: Scope, place: str) -> tuple[int, str] | None:
         """Return a status and a sentence for a request that is not let in."""
@@ -80,9 +108,24 @@ class Doors:
             return 421, f"The lab does not go by this name here. Open it by the address you were given. (Its operator lists names in {VARIABLE}.)"
         if scope["type"] == "websocket" and _header(scope, b"origin") and not same_host(scope):
             return 403, "Only a page of the lab may open this."
+        if _UPLOADS.fullmatch(place):
+            if not _UPLOAD.fullmatch(place) or scope["method"] not in ("PUT", "DELETE"):
+                return 404, "There is nothing here."
+            length = _header(scope, b"content-length")
+            # A file whose length is not said is counted by Streamlit while it comes.
+            if length and not (length.isascii() and length.isdigit() and len(length) < 12 and int(length) <= BYTES + _MARGIN):
+                return 413, f"A file of at most {BYTES // 2**20} MB can be taken. Take a sample of its rows."
         if _CLOSED.fullmatch(place) or (_METRICS.fullmatch(place) and not _from_here(scope)):
             return 404, "There is nothing here."
         return None
+
+
+def held(session: str) -> int:
+    """Return how many files a visitor has left with Streamlit."""
+    if not runtime.exists():
+        return 0
+    files: Any = runtime.get_instance().uploaded_file_mgr
+    return len(files.file_storage.get(session, ()))
 
 
 class _Metered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -29,11 +29,19 @@ class _Run:
     streamed: bool = False
     spec: Spec | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    data: tuple[str, Callable[[], str]] | None = None
 
     def shown(self) -> Shown:
         """Return all of it, as it goes into a file."""
         address = "" if self.spec is None else links.address(self.spec)
-        return Shown(self.title, self.intro, tuple(self.parts()), address, tuple(self.settings.items()))
+        return Shown(
+            self.title,
+            self.intro,
+            tuple(self.parts()),
+            address,
+            tuple(self.settings.items()),
+            None if self.data is None else (self.data[0], self.data[1]()),
+        )
 
     def parts(self) -> list[Part]:
         """Return what is mounted in the order of the page, which is not that of the script, each under the heading before it."""
@@ -84,6 +92,12 @@ def settings(spec: Spec, said: Mapping[str, str]) -> None:
         run.spec, run.settings = spec, said
 
 
+def carries(name: str, csv: Callable[[], str]) -> None:
+    """Note that the page is built on data of the visitor's own, which go into its file: the name under which they are saved, and what writes them."""
+    if (run := _run()) is not None:
+        run.data = (name, csv)
+
+
 def spec() -> Spec | None:
     """Return the settings that the page has noted in this run; None before that, and for a page without any."""
     run = _run()
@@ -111,7 +125,8 @@ def offer() -> None:
         f"{address.partition('?')[0]}.html",
         "text/html",
         key=f"{run.spec.prefix}-offline",
-        help="One HTML file of about 3 MB that any browser opens without a network: charts, sliders, tables and numbers move as they do here.",
+        help="One HTML file of about 3 MB that any browser opens without a network: charts, sliders, tables and numbers move as they do here."
+        + (" **Your data are in it**: whoever you give it to has them." if run.data else ""),
         icon=":material/download:",
         on_click="ignore",
     )

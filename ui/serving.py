@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -140,6 +141,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     ``LAB_ENGINE=lazy`` leaves its start to the first visitor who trains something, and the presets to whoever opens them.
     """
     memory.begin()
+    # A table that somebody uploads stays in memory on its way: beyond this Starlette would write it to a file.
+    MultiPartParser.spool_max_size = 2 * BYTES
     if os.environ.get("LAB_ENGINE") != "lazy":
         runs.start()
         threading.Thread(target=_ahead, name="ahead", daemon=True).start()

@@ -68,6 +68,8 @@ class Shown:
         The link to it with these settings, relative to the lab's root.
     settings:
         (label, value) of the settings that it shows, in words.
+    data:
+        The name and the text of a CSV file that the page is built on, where it is a visitor's own; None for the lab's.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Shown:
     parts: Sequence[Part]
     address: str
     settings: Sequence[tuple[str, str]]
+    data: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def page_html(shown: Shown, kit: Kit) -> str:
 <p>A page of the Regularization Lab, saved as it stood: what is on it moves without a network.
 A click that sets a point, and what has to be computed for it, need the lab, where this page is
 <code class="lab-address">{escape(shown.address)}</code>.</p>
-{settings}
+{_data(shown.data)}{settings}
 </footer>
 <script type="application/gzip" id="lab-plotly">{_ascii(kit.plotly)}</script>
 <script type="module">import "lab/{_ENTRY}";</script>
@@ -227,6 +230,18 @@ def _follows(part: Part) -> Iterator[tuple[str, str]]:
                     waiting.append(value)
         elif isinstance(node, list):
             waiting += [each for each in node if isinstance(each, dict | list)]
+
+
+def _data(data: tuple[str, str] | None) -> str:
+    """Return what says that the file has somebody's data in it, and the link that saves them."""
+    if data is None:
+        return ""
+    name, csv = data
+    rows = max(0, csv.count("\n") - 1)
+    return (
+        f'<p id="lab-data"><strong>The data that it was made from are in this file</strong>, {rows:,} rows: whoever has the file has them. '
+        f'<a download="{escape(name)}" href="data:text/csv;charset=utf-8;base64,{_ascii(csv.encode())}">Save them as {escape(name)}</a></p>\n'
+    )
 
 
 def _section(section: Section) -> str:

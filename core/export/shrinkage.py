@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from core.datasets.uploads.limits import OWN, OWN_FILE
 from core.specs.shrinkage import ShrinkageSpec
 from core.statistics.shrinkage.equivalents import scikit_learn
 
 _REAL = """X, y = load_{data}(return_X_y=True{units})
+order = np.random.default_rng({seed}).permutation(len(y))
+fit = order[len(y) // 4 :]
+X, y = X[fit], y[fit]
+"""
+_OWN = """table = pd.read_csv("{file}")  # your data, as the lab saves them: numbers, the target last
+X, y = table.iloc[:, :-1].to_numpy(float), table.iloc[:, -1].to_numpy(float)
 order = np.random.default_rng({seed}).permutation(len(y))
 fit = order[len(y) // 4 :]
 X, y = X[fit], y[fit]
@@ -53,6 +60,8 @@ def scikit_learn_code(spec: ShrinkageSpec, lam: float, n: int) -> str:
 
 def loader(spec: ShrinkageSpec) -> str:
     """Return the import line of the rows that are fitted, or nothing."""
+    if spec.data == OWN:
+        return "import pandas as pd\n"
     return "" if spec.data == "synthetic" else f"from sklearn.datasets import load_{spec.data}\n"
 
 
@@ -67,6 +76,8 @@ def rows_code(spec: ShrinkageSpec) -> str:
             noise=spec.noise,
             seed=int(spec.seed),
         )
+    elif spec.data == OWN:
+        made = _OWN.format(file=OWN_FILE, seed=int(spec.seed))
     else:
         made = _REAL.format(data=spec.data, units=", scaled=False" if spec.data == "diabetes" else "", seed=int(spec.seed))
     return made + _FLAWS[spec.flaw].format(column=2 if spec.data == "diabetes" else 0)

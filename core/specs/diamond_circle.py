@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from core.datasets import DIABETES_FEATURES
+from core.datasets.uploads.limits import OWN
 from core.knobs import Spec, knob
 from core.penalties import PENALTIES
 
@@ -61,8 +62,9 @@ class DiamondCircleSpec(Spec):
     data: str = knob(
         "synthetic",
         "Loss from",
-        options=(("synthetic", "an ellipse"), ("diabetes", "diabetes data")),
-        help="An ellipse of your own, or least squares with two features of real data: 442 patients, disease progression after a year.",
+        options=(("synthetic", "an ellipse"), ("diabetes", "diabetes data"), (OWN, "your own data")),
+        help="An ellipse of your making, or least squares with two features: of 442 patients, whose disease after a year is explained, or of a table that "
+        "you paste or upload.",
     )
     curvature: float = knob(
         2.0,

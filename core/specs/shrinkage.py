@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from core.datasets.uploads.limits import OWN_OPTION
 from core.knobs import Spec, knob
 
 FOLLOWS_THE_RULE = 0.0
@@ -24,8 +25,9 @@ class ShrinkageSpec(Spec):
     data: str = knob(
         "diabetes",
         "Data",
-        options=(("diabetes", "Diabetes"), ("breast_cancer", "Breast cancer"), ("synthetic", "Synthetic")),
-        help="Diabetes: 442 patients, 10 columns. Breast cancer: 569 masses, 30 columns, the class fitted as 0 or 1. Synthetic: columns as below.",
+        options=(("diabetes", "Diabetes"), ("breast_cancer", "Breast cancer"), ("synthetic", "Synthetic"), OWN_OPTION),
+        help="Diabetes: 442 patients, 10 columns. Breast cancer: 569 masses, 30 columns, the class fitted as 0 or 1. Synthetic: columns as below. "
+        "Your own: a table that you paste or upload.",
     )
     penalty: str = knob(
         "l1",

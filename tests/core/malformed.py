@@ -88,7 +88,13 @@ _MARKUP = (
     "</style><svg onload=alert(1)>",
 )
 _OVERRIDES = ("\u202eevil", "a\u200bb", "\u2066x\u2069", "\ufeffy", "e" + "\u0301" * 300)
-_ODD = ("1e999", "-1e999", "1e-999", "nan", "inf"), ("0x1F", "0b1", "0o7", "1_000", "1__0"), ("١٢٣", "１２３", "Ⅷ", "½", "²"), ("1.2.3", "1,2,3", "--5", "+-5", "5-"), ("1e", "e5", ".", "-", "1e99999999")
+_ODD = (
+    ("1e999", "-1e999", "1e-999", "nan", "inf"),
+    ("0x1F", "0b1", "0o7", "1_000", "1__0"),
+    ("١٢٣", "１２３", "Ⅷ", "½", "²"),
+    ("1.2.3", "1,2,3", "--5", "+-5", "5-"),
+    ("1e", "e5", ".", "-", "1e99999999"),
+)
 
 FAMILIES: dict[str, Make] = {
     # ------------------------------------------------------------------------------------------------ nothing in it
@@ -123,7 +129,9 @@ FAMILIES: dict[str, Make] = {
     "binary_formats": lambda i, rng: (b"PAR1", b"ARROW1\0\0", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY\x01\0", b"SQLite format 3\0")[i] + rng.bytes(3000),
     "pickle": lambda i, rng: pickle.dumps([os.getcwd, {"a": list(range(i))}], protocol=min(5, i + 2)),
     "noise": lambda i, rng: rng.bytes((10, 1000, 50_000, MB, 2 * MB)[i]),
-    "program": lambda i, rng: (b"\x7fELF", b"MZ\x90\0", b"#!/bin/sh\nrm -rf /\n", b"\xca\xfe\xba\xbe", b"%PDF-1.7\n")[i] + rng.bytes(500 if i != 2 else 0),
+    "program": lambda i, rng: (
+        (b"\x7fELF", b"MZ\x90\0", b"#!/bin/sh\nrm -rf /\n", b"\xca\xfe\xba\xbe", b"%PDF-1.7\n")[i] + rng.bytes(500 if i != 2 else 0)
+    ),
     "nulls": lambda i, rng: table(rng).encode().replace(b"0", b"\0" * (i + 1)) if i < 3 else b"\0" * (10 ** (i + 1)),
     "null_in_a_name": lambda i, rng: table(rng).encode().replace(b"x1", b"x\0" * (i + 1)),
     # ----------------------------------------------------------------------------------------------------- encodings
@@ -134,7 +142,9 @@ FAMILIES: dict[str, Make] = {
     "windows_1252": lambda i, rng: table(rng).replace("x1", ("größe", "prix €", "naïve", "ñ", "“quoted”")[i]).encode("cp1252"),
     "latin_1_only": lambda i, rng: table(rng).replace("x1", "größe" + chr((0x81, 0x8D, 0x8F, 0x90, 0x9D)[i])).encode("latin-1"),
     "mixed_encodings": lambda i, rng: "größe,b\n1,2\n3,4\n".encode() + ("höhe,7\n" * (i + 1)).encode("cp1252"),
-    "overlong_utf8": lambda i, rng: table(rng).encode() + (b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xff\xfe\xfd", b"\xe2\x82")[i] + b",1,2,3\n",
+    "overlong_utf8": lambda i, rng: (
+        table(rng).encode() + (b"\xc0\xaf", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xff\xfe\xfd", b"\xe2\x82")[i] + b",1,2,3\n"
+    ),
     "lone_surrogates": lambda i, rng: _with(rng, "\ud800" * (i + 1)).encode("utf-8", "surrogatepass"),
     "control_characters": lambda i, rng: _with(rng, "".join(chr(c) for c in range(1, 9)) * (i + 1)).encode(),
     "turned_writing": lambda i, rng: _with(rng, _OVERRIDES[i], row=0).encode(),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from core import diamond_circle
+from core.diamond_circle import Own
 from core.figures.constraint_plane import constraint_plane
 from core.figures.diamond_panel import diamond_readouts
 from core.figures.penalised_surface import penalised_surface
 from core.figures.support_plane import support_plane
 from core.figures.weight_path import weight_path
 from core.specs import FOLLOWS, DiamondCircleSpec
-from ui import plot
+from ui import plot, uploads
 from ui.kept import kept, lazily
 
 
@@ -19,8 +20,8 @@ class DiamondCircleViews:
     A page mounts them one by one, so the first is on its way while the next is drawn.
     """
 
-    def __init__(self, spec: DiamondCircleSpec) -> None:
-        self.result = diamond_circle.solve(spec)
+    def __init__(self, spec: DiamondCircleSpec, own: Own | None = None) -> None:
+        self.result = diamond_circle.solve(spec) if own is None else diamond_circle.solve(spec, own)
         self._group = spec.prefix
 
     @lazily
@@ -49,9 +50,10 @@ class DiamondCircleViews:
         return plot.pack_readouts(diamond_readouts(self.result), group=self._group)
 
 
-def diamond_circle_views(spec: DiamondCircleSpec) -> DiamondCircleViews:
-    """Return everything that the lab "Diamond and circle" draws; where its scrub stands makes no difference."""
-    return _diamond_circle_views(spec.replace(lam=0.0, budget=FOLLOWS))
+def diamond_circle_views(spec: DiamondCircleSpec, own: Own | None = None) -> DiamondCircleViews:
+    """Return everything that the lab "Diamond and circle" draws, of own data for their session alone; where its scrub stands makes no difference."""
+    settled = spec.replace(lam=0.0, budget=FOLLOWS)
+    return _diamond_circle_views(settled) if own is None else uploads.of_session((settled, own), lambda: DiamondCircleViews(settled, own))
 
 
 # Results are frozen and their arrays are only read, so sessions share them; about 0.5 MB an entry.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.datasets.uploads import OwnData
 from core.export.shrinkage import scikit_learn_code
 from core.figures.scene import FamilyAxis
 from core.figures.shrinkage import chosen, errors, path
@@ -11,7 +12,7 @@ from core.specs.shrinkage import FOLLOWS_THE_RULE, TWIN_SETTINGS, ShrinkageSpec
 from core.statistics import shrinkage
 from core.statistics.shrinkage.twins import twins
 from core.statistics.shrinkage.words import target_note
-from ui import plot
+from ui import plot, uploads
 from ui.kept import kept, lazily
 
 GROUP = ShrinkageSpec.prefix
@@ -20,10 +21,11 @@ GROUP = ShrinkageSpec.prefix
 class PathViews:
     """A path and its views, packed for the browser, each when it is first asked for."""
 
-    def __init__(self, spec: ShrinkageSpec) -> None:
-        self.result = shrinkage.solve(spec)
+    def __init__(self, spec: ShrinkageSpec, own: OwnData | None = None) -> None:
+        self.result = shrinkage.solve(spec) if own is None else shrinkage.solve(spec, own)
         self.axis = lam_axis(self.result)
-        self.notes = (*self.result.design.notes, target_note(spec))
+        notes = (*self.result.design.notes, target_note(spec, own))
+        self.notes = notes if own is None else tuple(map(uploads.escaped, notes))  # names that somebody gave are no Markdown
 
     @lazily
     def path(self) -> bytes:
@@ -70,12 +72,19 @@ class TwinViews:
         return int(abs(self.axis.values - spec.r).argmin())
 
 
-def path_views(spec: ShrinkageSpec) -> PathViews:
-    """Return the path's views; where the scrubs stand and how the twins are set makes no difference."""
+def path_views(spec: ShrinkageSpec, own: OwnData | None = None) -> PathViews:
+    """Return the path's views, own data's for their session alone; where the scrubs stand and the twins' settings make no difference.
+
+    Raises
+    ------
+    InvalidInput
+        Where own data cannot be fitted.
+    """
     fresh = ShrinkageSpec()
     rho = spec.rho if spec.penalty == "elastic_net" else fresh.rho
     twin = {name: getattr(fresh, name) for name in TWIN_SETTINGS}
-    return _path(spec.replace(**(twin | {"rho": rho, "lam": FOLLOWS_THE_RULE, "r": fresh.r})))
+    settled = spec.replace(**(twin | {"rho": rho, "lam": FOLLOWS_THE_RULE, "r": fresh.r}))
+    return _path(settled) if own is None else uploads.of_session((settled, own), lambda: PathViews(settled, own))
 
 
 def twin_views(spec: ShrinkageSpec) -> TwinViews:

@@ -75,7 +75,8 @@ def decoded(data: bytes | str) -> tuple[str, str, tuple[str, ...]]:
     if isinstance(data, str):
         if not data.strip():
             raise InvalidInput("an empty text", "a table with a row a line", "Paste the table together with its column names.")
-        text, how, said = data.encode("utf-8", "replace").decode("utf-8"), "pasted text", ()
+        text, how = data.encode("utf-8", "replace").decode("utf-8"), "pasted text"
+        said: tuple[str, ...] = ()
         if len(text) > BYTES:
             raise InvalidInput(f"a text of {_megabytes(len(text))} MB", SAID, "Take a sample of its rows, or leave columns out.")
     else:
@@ -104,9 +105,7 @@ def _read(data: bytes) -> tuple[str, str, tuple[str, ...]]:
         return text, "UTF-16", ("The file has no mark that says how it is written; its zeros say UTF-16.",)
     control = sum(data.count(bytes([code])) for code in _CONTROL)
     if control > max(_BINARY * len(data), 0) and control > 1:
-        raise InvalidInput(
-            f"a file that is no text ({control:,} of {len(data):,} bytes are control characters)", "a table as text (CSV)", _CSV
-        )
+        raise InvalidInput(f"a file that is no text ({control:,} of {len(data):,} bytes are control characters)", "a table as text (CSV)", _CSV)
     try:
         return data.decode("utf-8"), "UTF-8", ()
     except UnicodeDecodeError:

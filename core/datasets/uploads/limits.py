@@ -11,7 +11,7 @@ LINES = 20_000
 """Of a file, with blank lines and comments."""
 CELL, LINE = 1_000, 100_000
 """Characters of a cell and of a line."""
-NAME = 40
+NAME = 24
 """Characters of a column's name that are kept."""
 LEAST_ROWS = 12
 """Rows that are left to fit: ten folds and a part held back want as many."""
@@ -23,3 +23,9 @@ LARGEST = 1e100
 """Numbers beyond this overflow when they are squared and summed."""
 
 SAID = f"at most {BYTES // 2**20} MB, {ROWS:,} rows, {COLUMNS} columns and {CELLS:,} cells"
+
+OWN = "own"
+"""The value of a lab's setting that takes the visitor's own data: all that a link says of them."""
+OWN_OPTION = (OWN, "Your own")
+OWN_FILE = "my-data.csv"
+"""The name under which they are saved, and looked for by scripts."""

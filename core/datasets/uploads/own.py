@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 
 from core._validate import Bools, Floats, frozen
-from core.datasets.uploads.limits import FEATURES, LEAST_ROWS, LEVELS
+from core.datasets.uploads.cells import shown
+from core.datasets.uploads.limits import FEATURES, LEAST_ROWS, LEVELS, NAME
 from core.datasets.uploads.table import Column, Table
 from core.errors import InvalidInput
 
@@ -72,9 +73,11 @@ class OwnData:
     digest: str = field(repr=False)
 
     def __eq__(self, other: object) -> bool:
+        """Return whether all of it is equal."""
         return isinstance(other, OwnData) and self.digest == other.digest
 
     def __hash__(self) -> int:
+        """Return a hash of all of it."""
         return hash(self.digest)
 
     @property
@@ -86,6 +89,23 @@ class OwnData:
     def task(self) -> str:
         """What a network does with them: "regression", "binary" or "multiclass"."""
         return "regression" if not self.classes else "binary" if len(self.classes) == 2 else "multiclass"
+
+    def standardised(self, *columns: int) -> tuple[Floats, Floats]:
+        """Return columns (n, c) by number and the target (n,), all of mean 0 and variance 1; two classes are the numbers 0 and 1 before.
+
+        Raises
+        ------
+        InvalidInput
+            Where the target has more than two classes.
+        """
+        if len(self.classes) > 2:
+            raise InvalidInput(
+                f"the target '{self.target}' with {len(self.classes)} classes",
+                "a number, or two classes",
+                "Choose another target here; the lab Training takes more classes.",
+            )
+        X, y = self.X[:, list(columns)], self.y
+        return (X - X.mean(axis=0)) / X.std(axis=0), (y - y.mean()) / y.std()
 
     @property
     def label(self) -> str:
@@ -114,7 +134,7 @@ def suggested(table: Table) -> Choice:
 
 
 def _role(column: Column) -> Role:
-    return column.kind if column.kind in ("number", "category") else "out"  # type: ignore[return-value]
+    return column.kind if column.kind in ("number", "category") else "out"
 
 
 def own_data(table: Table, choice: Choice) -> OwnData:
@@ -130,7 +150,9 @@ def own_data(table: Table, choice: Choice) -> OwnData:
     said: list[str] = []
     target = table.columns[choice.target]
     y, classes, known = _target(target, choice.roles[choice.target])
-    columns = [(column, role) for j, (column, role) in enumerate(zip(table.columns, choice.roles, strict=True)) if role != "out" and j != choice.target]
+    columns = [
+        (column, role) for j, (column, role) in enumerate(zip(table.columns, choice.roles, strict=True)) if role != "out" and j != choice.target
+    ]
     if not columns:
         raise InvalidInput("no feature", "one column or more besides the target", "Take a column as a number or as a category.")
     if gone := int((~known).sum()):
@@ -148,7 +170,7 @@ def own_data(table: Table, choice: Choice) -> OwnData:
             "Fill missing values in instead of leaving rows out, leave a column out that is mostly empty, or add rows.",
         )
     made = [_made(column, role, kept, choice, said) for column, role in columns]
-    names = [name for each, _ in made for name in each]
+    names = _distinct([name for each, _ in made for name in each])
     X = np.concatenate([values for _, values in made], axis=1)
     varies = np.ptp(X, axis=0) > 16 * np.finfo(np.float64).eps * np.abs(X).max(axis=0)
     if not varies.any():
@@ -181,7 +203,7 @@ def _target(column: Column, role: Role) -> tuple[Floats, tuple[str, ...], Bools]
     classes = _levels(column)
     place = {name: float(i) for i, name in enumerate(classes)}
     y = np.array([place.get(cell, np.nan) for cell in column.cells])
-    return y, tuple(classes), np.isfinite(y)
+    return y, tuple(map(shown, classes)), np.isfinite(y)
 
 
 def _target_values(y: Floats, classes: tuple[str, ...], name: str) -> Floats:
@@ -189,7 +211,9 @@ def _target_values(y: Floats, classes: tuple[str, ...], name: str) -> Floats:
         counts = np.bincount(y.astype(np.int64), minlength=len(classes))
         if counts.min() < 2:
             rare = classes[int(counts.argmin())]
-            raise InvalidInput(f"{int(counts.min())} rows of the class '{rare}'", "2 rows or more of each class", "Leave those rows out, or add some.")
+            raise InvalidInput(
+                f"{int(counts.min())} rows of the class '{rare}'", "2 rows or more of each class", "Leave those rows out, or add some."
+            )
     elif np.ptp(y) <= 16 * np.finfo(np.float64).eps * np.abs(y).max():
         raise InvalidInput(f"a target '{name}' that is the same in every row", "a target that varies", "Choose another one.")
     return y
@@ -226,7 +250,10 @@ def _made(column: Column, role: Role, kept: Bools, choice: Choice, said: list[st
     if role == "number":
         values = column.numbers[kept]
         if wrong := column.wrong:
-            said.append(f"{wrong} cell{'s' * (wrong != 1)} of '{column.name}' {'are' if wrong != 1 else 'is'} no number and count{'s' * (wrong == 1)} as missing.")
+            cells = (
+                f"{wrong} cells of '{column.name}' are no numbers and count" if wrong != 1 else f"1 cell of '{column.name}' is no number and counts"
+            )
+            said.append(f"{cells} as missing.")
         if gaps:
             fill = float(np.mean(values[known]) if choice.missing == "mean" else np.median(values[known]))
             values = np.where(known, values, fill)
@@ -238,16 +265,28 @@ def _made(column: Column, role: Role, kept: Bools, choice: Choice, said: list[st
         # The most frequent value, the first of the order among equals.
         often = max(levels, key=lambda level: (cells.count(level), -levels.index(level)))
         cells = [cell or often for cell in cells]
-        said.append(f"{gaps} missing value{'s' * (gaps != 1)} of '{column.name}' filled with the most frequent, '{often[:40]}'.")
+        said.append(f"{gaps} missing value{'s' * (gaps != 1)} of '{column.name}' filled with the most frequent, '{shown(often)}'.")
     used = levels if choice.every_level else levels[1:]
     if not choice.every_level:
-        said.append(f"'{column.name}' is one column a value; '{levels[0][:40]}' is what the others are compared with.")
+        said.append(f"'{column.name}' is one column a value; '{shown(levels[0])}' is what the others are compared with.")
     place = {level: j for j, level in enumerate(used)}
     values = np.zeros((len(cells), len(used)))
     for i, cell in enumerate(cells):
         if cell in place:
             values[i, place[cell]] = 1.0
-    return [f"{column.name} = {level[:24]}" for level in used], values
+    return [shown(f"{column.name} = {level}") for level in used], values
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names that are all different: two levels may be alike where they have been cut."""
+    taken: list[str] = []
+    for name in names:
+        number, other = 1, name
+        while other in taken:
+            number += 1
+            other = f"{name[: NAME - 5]} ({number})"
+        taken.append(other)
+    return taken
 
 
 def _rows(count: int) -> str:

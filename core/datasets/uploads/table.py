@@ -20,7 +20,7 @@ import numpy as np
 from core._validate import Floats
 from core.datasets.uploads.cells import Decimal, cleaned, decimal_of, is_date, is_error, is_formula, is_missing, numbers, shown
 from core.datasets.uploads.decoding import decoded
-from core.datasets.uploads.limits import CELL, CELLS, COLUMNS, LEVELS, LINE, LINES, ROWS, SAID
+from core.datasets.uploads.limits import CELL, CELLS, COLUMNS, LEVELS, LINE, LINES, NAME, ROWS, SAID
 from core.errors import InvalidInput
 
 Kind = Literal["number", "category", "date", "text", "identifier", "constant", "empty"]
@@ -173,7 +173,9 @@ def read_table(data: bytes | str, delimiter: str = "", decimal: Decimal | None =
     names, named = _names(rows[0] if first else (), len(rows[0]))
     body = rows[1:] if first else rows
     if len(body) < 2:
-        raise InvalidInput(f"a table of {len(body)} row{'s' * (len(body) != 1)}", f"2 rows or more under the names, {SAID}", "Add rows, a sample each.")
+        raise InvalidInput(
+            f"a table of {len(body)} row{'s' * (len(body) != 1)}", f"2 rows or more under the names, {SAID}", "Add rows, a sample each."
+        )
     sign = decimal or decimal_of((cell for row in body[:500] for cell in row), "," if chosen == ";" else ".")
     cells = [tuple("" if is_missing(cell) or is_error(cell) else cell for cell in column) for column in zip(*body, strict=True)]
     columns = tuple(Column(name, column, sign) for name, column in zip(names, cells, strict=True))
@@ -215,7 +217,9 @@ def _lines(text: str) -> tuple[list[tuple[int, str]], tuple[str, ...], str]:
     if comments:
         notes.append(f"{comments:,} line{'s that begin' if comments != 1 else ' that begins'} with # {'were' if comments != 1 else 'was'} left out.")
     if not lines:
-        raise InvalidInput("a file without rows", "a table with a row a line", "Put the column names in the first line, and a sample in each other one.")
+        raise InvalidInput(
+            "a file without rows", "a table with a row a line", "Put the column names in the first line, and a sample in each other one."
+        )
     return lines, tuple(notes), named
 
 
@@ -306,13 +310,17 @@ def _even(rows: list[list[str]]) -> tuple[list[list[str]], tuple[str, ...]]:
         share = len(long) / len(rows)
         if share > 0.2:
             raise InvalidInput(
-                f"rows of {min(widths)} to {max(widths)} cells", "rows of the same number of cells", "Put text that holds the sign between cells in quotes."
+                f"rows of {min(widths)} to {max(widths)} cells",
+                "rows of the same number of cells",
+                "Put text that holds the sign between cells in quotes.",
             )
         rows = [row for i, row in enumerate(rows) if i not in set(long)]
     short = sum(len(row) < width for row in rows)
     said = []
     if long:
-        said.append(f"{len(long)} row{'s have' if len(long) != 1 else ' has'} more cells than the others and {'were' if len(long) != 1 else 'was'} left out.")
+        said.append(
+            f"{len(long)} row{'s have' if len(long) != 1 else ' has'} more cells than the others and {'were' if len(long) != 1 else 'was'} left out."
+        )
     if short:
         said.append(f"{short} row{'s have' if short != 1 else ' has'} fewer cells than the others: the rest counts as missing.")
     return [(row + [""] * (width - len(row)))[:width] for row in rows], tuple(said)
@@ -324,7 +332,7 @@ def _is_header(rows: list[list[str]]) -> bool:
     if not first or len(rows) < 2:
         return bool(first) and len(rows) > 1
     for decimal in (".", ","):
-        if np.isfinite(numbers(first, decimal)).any():  # type: ignore[arg-type]
+        if np.isfinite(numbers(first, decimal)).any():
             return False
     if any(is_date(cell) for cell in first):
         return False
@@ -344,7 +352,7 @@ def _names(first: Sequence[str], width: int) -> tuple[tuple[str, ...], tuple[str
         number = 1
         while name in taken:
             number += 1
-            name = f"{(given or f'column {j + 1}')[:32]} ({number})"
+            name = f"{(given or f'column {j + 1}')[: NAME - 5]} ({number})"
         again += number > 1
         taken.add(name)
         names.append(name)

@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.datasets.uploads.own import OwnData
 
 _GUARD = "'"
@@ -23,12 +25,13 @@ def csv_of(rows: Sequence[Sequence[str | float]], names: Sequence[str]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([guarded(name) for name in names])
     for row in rows:
-        writer.writerow([guarded(cell) if isinstance(cell, str) else f"{cell:.17g}" if float(f"{cell:.15g}") != cell else f"{cell:.15g}" for cell in row])
+        writer.writerow(
+            [guarded(cell) if isinstance(cell, str) else f"{cell:.17g}" if float(f"{cell:.15g}") != cell else f"{cell:.15g}" for cell in row]
+        )
     return out.getvalue()
 
 
 def own_csv(own: OwnData) -> str:
-    """Return own data as they are fitted: a column a feature, and the target last, a class by its name."""
-    target: list[str | float] = [own.classes[int(each)] for each in own.y] if own.classes else list(own.y.tolist())
-    rows = [[*row, end] for row, end in zip(own.X.tolist(), target, strict=True)]
+    """Return own data as they are fitted, numbers alone: a column a feature, and the target last, a class by its number."""
+    rows = np.column_stack([own.X, own.y]).tolist()
     return csv_of(rows, (*own.features, own.target))

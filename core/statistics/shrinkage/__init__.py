@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from core._validate import Floats
+from core.datasets.uploads import OwnData
 from core.specs.shrinkage import FOLLOWS_THE_RULE, ShrinkageSpec
 from core.statistics.shrinkage.data import Table, table
 from core.statistics.shrinkage.design import RANK, Design, design, rank
@@ -70,15 +71,21 @@ class Shrinkage:
         return int(np.abs(np.log(self.lam) - np.log(spec.lam)).argmin())
 
 
-def solve(spec: ShrinkageSpec) -> Shrinkage:
-    """Return all that the lab shows of a spec's path."""
-    rows = table(spec)
+def solve(spec: ShrinkageSpec, own: OwnData | None = None) -> Shrinkage:
+    """Return all that the lab shows of a spec's path, of somebody's own data where it asks for them.
+
+    Raises
+    ------
+    InvalidInput
+        Where own data are missing, or cannot be fitted here.
+    """
+    rows = table(spec, own)
     fitted = design(rows.X, rows.y, rows.names, rows.task)
     X, y = fitted.X, fitted.y
     lam = axis(X.T @ X / len(y), X.T @ y / len(y), spec.mix, MEMBERS)
     found = path(X, y, spec.mix, lam)
     # The target's unit is fixed once, a constant; centre and scale of everything else are taken anew in each fold.
-    fold = fold_of(len(y), int(spec.folds), np.random.default_rng([int(spec.seed), 1]))
+    fold = fold_of(len(y), min(int(spec.folds), len(y)), np.random.default_rng([int(spec.seed), 1]))
     validation = cross_validate(rows.X[:, fitted.kept], fitted.y, spec.mix, lam, fold)
     X_test, y_test = fitted.apply(rows.X_test, rows.y_test)
     plain = np.linalg.pinv(X, rcond=RANK) @ y

@@ -9,6 +9,9 @@ import numpy as np
 from core._validate import Floats
 from core.datasets.catalogue import DATASETS
 from core.datasets.real import columns
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.limits import OWN
+from core.errors import InvalidInput
 from core.specs.shrinkage import ShrinkageSpec
 
 TEST_SHARE = 4  # one row in so many of real data is held back to test
@@ -44,18 +47,36 @@ class Table:
     task: str
 
 
-def table(spec: ShrinkageSpec) -> Table:
-    """Return the table of a spec, a function of it alone."""
+def table(spec: ShrinkageSpec, own: OwnData | None = None) -> Table:
+    """Return the table of a spec, a function of it and, where it asks for them, of somebody's own data.
+
+    Raises
+    ------
+    InvalidInput
+        Where own data are missing, or their target has more than two classes.
+    """
     rng = np.random.default_rng(int(spec.seed))
     if spec.data == "synthetic":
         found = _synthetic(spec, rng)
+    elif spec.data == OWN:
+        found = _parted(*_own(own), rng)
     else:
-        X, y = columns(spec.data)
-        order = rng.permutation(len(y))
-        test, fit = order[: len(y) // TEST_SHARE], order[len(y) // TEST_SHARE :]
         task = "regression" if spec.data == "diabetes" else "classification"
-        found = Table(DATASETS[spec.data].features, X[fit], y[fit], X[test], y[test], None, task)
+        found = _parted(*columns(spec.data), DATASETS[spec.data].features, task, rng)
     return _spoiled(found, spec)
+
+
+def _own(own: OwnData | None) -> tuple[Floats, Floats, tuple[str, ...], str]:
+    if own is None:
+        raise InvalidInput("your own data, which are not here", "a table in this session", "Paste or upload it.")
+    own.standardised()  # which refuses more than two classes
+    return own.X, own.y, own.features, "classification" if own.classes else "regression"
+
+
+def _parted(X: Floats, y: Floats, names: tuple[str, ...], task: str, rng: np.random.Generator) -> Table:
+    order = rng.permutation(len(y))
+    test, fit = order[: len(y) // TEST_SHARE], order[len(y) // TEST_SHARE :]
+    return Table(names, X[fit], y[fit], X[test], y[test], None, task)
 
 
 def _synthetic(spec: ShrinkageSpec, rng: np.random.Generator) -> Table:
@@ -92,7 +113,7 @@ def _spoiled(found: Table, spec: ShrinkageSpec) -> Table:
     """Return a table with the column too many, where there is to be one."""
     if spec.flaw == "none":
         return found
-    j = _COPIED[spec.data]
+    j = _COPIED.get(spec.data, 0)
     name = "always 7" if spec.flaw == "constant" else f"{found.names[j]} again"
 
     def added(X: Floats) -> Floats:

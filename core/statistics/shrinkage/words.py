@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.limits import OWN
 from core.specs.shrinkage import ShrinkageSpec
 from core.statistics.shrinkage import Shrinkage
 from core.statistics.shrinkage.twins import Twins
@@ -113,8 +115,16 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def target_note(spec: ShrinkageSpec) -> str:
+def target_note(spec: ShrinkageSpec, own: OwnData | None = None) -> str:
     """Return what is fitted."""
+    if spec.data == OWN and own is not None:
+        rows = f"{own.rows} rows, one in four of them held back to test."
+        if own.classes:
+            return (
+                f"The target is {own.label}, standardised, and it is fitted by least squares: the linear probability model. A weight is per standard "
+                f"deviation of its column. {rows}"
+            )
+        return f"The target is {own.label}, in standard deviations; a weight is per standard deviation of its column. {rows}"
     if spec.data == "diabetes":
         return "The target is the disease a year on, in standard deviations; a weight is per standard deviation of its column."
     if spec.data == "breast_cancer":
