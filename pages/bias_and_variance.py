@@ -5,7 +5,8 @@ import streamlit as st
 from core.figures.bias_variance.panel import family_axis, x_axis
 from core.specs import BIAS_VARIANCE_PRESETS, BiasVarianceSpec
 from core.statistics.bias_variance.experiment import place_at
-from ui import lessons, narrative, plot
+from core.statistics.bias_variance.resampled import source_of
+from ui import lessons, narrative, plot, uploads
 from ui.compute.bias_variance import bias_variance_views, bundle_view
 
 PAGE, GROUP = "bias_and_variance", "bv"
@@ -15,14 +16,16 @@ panel = lessons.panel(PAGE, BiasVarianceSpec)
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
-views = bias_variance_views(spec)
+    shown, own = uploads.bring(spec, lambda own: source_of(spec, (own, *uploads.features(own, "bv", 1))))
+one = None if own is None else (own, *uploads.features(own, "bv", 1))
+views = bias_variance_views(shown, one)
 result = views.result
 
 with stage:
     top, (left, right) = st.container(), st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "The fits of many training sets")
-        plot.chart(bundle_view(spec), key="bv-bundle", first=True)
+        plot.chart(bundle_view(shown, one), key="bv-bundle", first=True)
     with top:
         axis = family_axis(result)
         plot.scrub(
@@ -59,7 +62,10 @@ with head:
         narrative.show(PAGE)
     panel.presets(BIAS_VARIANCE_PRESETS)
 with st.sidebar:
-    panel.widgets("truth", "points", "noise", "design", "basis", "axis")
+    panel.widget("data")
+    if own is not None:
+        uploads.choose_features(own, "bv", ("x: one feature",))
+    panel.widgets(*(("points",) if own is not None else ("truth", "points", "noise", "design")), "basis", "axis")
     panel.widget("size" if spec.axis == "lam" else "fixed")
     panel.widgets("focus", "seed")
     panel.reset_and_undo()

@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit import config
 
+from core.datasets.uploads.limits import BYTES
 from core.engine import runs
 from ui import admission, class_stream, memory, run_stream
 

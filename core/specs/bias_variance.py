@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+from core.datasets.uploads.limits import OWN
 from core.knobs import Spec, knob
 from core.statistics.bias_variance.bases import BASES, MOST_SIZE
 from core.statistics.bias_variance.truths import TRUTHS
@@ -22,6 +23,12 @@ class BiasVarianceSpec(Spec):
 
     prefix: ClassVar[str] = "bv"
 
+    data: str = knob(
+        "drawn",
+        "Training sets",
+        options=(("drawn", "from a known truth"), (OWN, "your own data")),
+        help="Drawn from a known function, with noise; or 400 samples of the rows of a table that you paste or upload, whose truth nobody knows.",
+    )
     truth: str = knob(
         "sine",
         "What is true",

@@ -63,7 +63,7 @@ class DiamondCircleSpec(Spec):
         "synthetic",
         "Loss from",
         options=(("synthetic", "an ellipse"), ("diabetes", "diabetes data"), (OWN, "your own data")),
-        help="An ellipse of your making, or least squares with two features: of 442 patients, whose disease after a year is explained, or of a table that "
+        help="An ellipse, or least squares with two features: of 442 patients, whose disease a year on is explained, or of a table that "
         "you paste or upload.",
     )
     curvature: float = knob(

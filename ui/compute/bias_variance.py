@@ -12,8 +12,8 @@ from core.figures.bias_variance.trade import trade
 from core.specs.bias_variance import BiasVarianceSpec
 from core.statistics.bias_variance import experiment
 from core.statistics.bias_variance.bases import BASES
-from core.statistics.bias_variance.experiment import BiasVariance
-from ui import plot
+from core.statistics.bias_variance.experiment import BiasVariance, Own
+from ui import plot, uploads
 from ui.kept import kept, lazily
 
 POLYNOMIALS = ("legendre", "monomials")
@@ -22,8 +22,9 @@ POLYNOMIALS = ("legendre", "monomials")
 class BiasVarianceViews:
     """The lab's result and its views, packed for the browser, each when it is first asked for."""
 
-    def __init__(self, spec: BiasVarianceSpec) -> None:
-        self.result = _solved(spec)
+    def __init__(self, spec: BiasVarianceSpec, own: Own | None = None) -> None:
+        self._own = own
+        self.result = _result(spec, own)
         self._group = spec.prefix
 
     @lazily
@@ -53,7 +54,7 @@ class BiasVarianceViews:
         for key in POLYNOMIALS:
             if key not in results:
                 most = float(BASES[key].most)
-                results[key] = _solved(spec.replace(basis=key, size=min(spec.size, most)))
+                results[key] = _result(spec.replace(basis=key, size=min(spec.size, most)), self._own)
         return plot.pack_chart(bases(results), name="bases", group=self._group)
 
     @lazily
@@ -67,15 +68,20 @@ class BiasVarianceViews:
         return plot.pack_readouts(numbers_at_x(self.result), group=self._group)
 
 
-def bias_variance_views(spec: BiasVarianceSpec) -> BiasVarianceViews:
+def bias_variance_views(spec: BiasVarianceSpec, own: Own | None = None) -> BiasVarianceViews:
     """Return everything that the lab draws but the bundle; where its scrubs stand and which training set is in focus make no difference."""
-    return _views(_settled(spec))
+    settled = _settled(spec)
+    return _views(settled) if own is None else uploads.of_session(("views", settled, own), lambda: BiasVarianceViews(settled, own))
 
 
 def _settled(spec: BiasVarianceSpec) -> BiasVarianceSpec:
     # What does not act along the axis is taken out as well.
     idle = {"fixed": 0.0} if spec.axis == "lam" else {"size": 0.0}
     return spec.replace(lam=0.0, at=0.0, place=0.0, focus=1.0, **idle)
+
+
+def _result(spec: BiasVarianceSpec, own: Own | None) -> BiasVariance:
+    return _solved(spec) if own is None else uploads.of_session((spec, own), lambda: experiment.solve(spec, own))
 
 
 # Results are frozen and only read, so sessions share them; about 2 MB an entry.
@@ -89,9 +95,14 @@ def _views(spec: BiasVarianceSpec) -> BiasVarianceViews:
     return BiasVarianceViews(spec)
 
 
-def bundle_view(spec: BiasVarianceSpec) -> bytes:
+def bundle_view(spec: BiasVarianceSpec, own: Own | None = None) -> bytes:
     """Return the bundle of fits, packed."""
-    return _bundle(_settled(spec), int(spec.focus) - 1)
+    settled, focus = _settled(spec), int(spec.focus) - 1
+    if own is None:
+        return _bundle(settled, focus)
+    return uploads.of_session(
+        ("bundle", settled, own, focus), lambda: plot.pack_chart(bundle(_result(settled, own), focus), name="fits", group=spec.prefix)
+    )
 
 
 @kept(64)

@@ -250,10 +250,9 @@ def _made(column: Column, role: Role, kept: Bools, choice: Choice, said: list[st
     if role == "number":
         values = column.numbers[kept]
         if wrong := column.wrong:
-            cells = (
-                f"{wrong} cells of '{column.name}' are no numbers and count" if wrong != 1 else f"1 cell of '{column.name}' is no number and counts"
-            )
-            said.append(f"{cells} as missing.")
+            many = wrong != 1
+            no_numbers = f"{wrong} cell{'s' * many} of '{column.name}' {'are no numbers' if many else 'is no number'}"
+            said.append(f"{no_numbers} and count{'s' * (not many)} as missing.")
         if gaps:
             fill = float(np.mean(values[known]) if choice.missing == "mean" else np.median(values[known]))
             values = np.where(known, values, fill)

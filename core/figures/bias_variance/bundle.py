@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.figures.bias_variance.panel import curve, family_axis, within
+from core._validate import Floats
+from core.figures.bias_variance.panel import curve, family_axis, within, x_of
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
 from core.specs.bias_variance import BUNDLE
-from core.statistics.bias_variance.experiment import BiasVariance, grid, places
+from core.statistics.bias_variance.experiment import BiasVariance, Source, grid, places
 from core.statistics.bias_variance.truths import TRUTHS
 from core.statistics.bias_variance.words import bundle_sentences
+
+_SHOWN = 400  # rows of somebody's own: more would be a blot
 
 
 def bundle(result: BiasVariance, focus: int) -> Scene:
@@ -24,9 +27,18 @@ def bundle(result: BiasVariance, focus: int) -> Scene:
         curve(fits[focus], "train", "one fit", axes, text="one fit", width=1.8),
         Mark("points", np.column_stack([result.x[focus], result.y[focus]]), "train", "its points", axes=(), size=4.5),
         curve(within(result.mean, window), "bias", "mean fit", axes, text="mean", width=3.0),
-        curve(result.truth, "loss", "truth", (), text="truth", width=2.2, dash="dashdot"),
     ]
-    figure = canvas(xaxis=axis("x", range=[-1.04, 1.45], zeroline=False, tickvals=[-1, -0.5, 0, 0.5, 1]), yaxis=axis("y", range=list(window)))
-    alt = f"{BUNDLE} fits, each of another training set, over x, their mean, the truth {TRUTHS[result.spec.truth].formula}, and one set's points."
-    table = {"x": grid(), "truth": result.truth, "mean_fit": result.mean}
+    if result.source is None:
+        marks.append(curve(result.truth, "loss", "truth", (), text="truth", width=2.2, dash="dashdot"))
+    else:
+        marks.insert(0, Mark("points", _rows(result.source), "muted", "rows", axes=(), size=2.0))
+    figure = canvas(xaxis=x_of(result, 1.45), yaxis=axis("y" if result.source is None else result.source.target, range=list(window)))
+    truth = f"the truth {TRUTHS[result.spec.truth].formula}" if result.known else "the rows that sets are drawn from"
+    alt = f"{BUNDLE} fits, each of another training set, over x, their mean, {truth}, and one set's points."
+    table = {"x": grid()} | ({"truth": result.truth} if result.known else {}) | {"mean_fit": result.mean}
     return Scene(figure, alt, tuple(marks), captions=tuple(bundle_sentences(result)), caption_axes=axes, aspect=0.72, table=table)
+
+
+def _rows(source: Source) -> Floats:
+    """Return a few hundred of the rows that sets are drawn from, (m, 2)."""
+    return np.column_stack([source.x, source.y])[:_SHOWN]

@@ -11,8 +11,9 @@ from core.figures.palette import PALETTE, colour
 from core.figures.scene import FamilyAxis, Mark, Readout
 from core.figures.template import axis
 from core.statistics.bias_variance.bases import BASES
-from core.statistics.bias_variance.experiment import BiasVariance, decades, grid, places
+from core.statistics.bias_variance.experiment import BiasVariance, Source, decades, grid, places
 from core.statistics.bias_variance.words import apart, small
+from core.wording import number
 
 # Beyond a chart's frame by so many of its heights nothing is told from farther: coordinates stay where a canvas can hold them.
 _BEYOND = 3.0
@@ -25,10 +26,20 @@ def family_axis(result: BiasVariance) -> FamilyAxis:
     if result.spec.axis == "lam":
         marks = {0: "no penalty", last: "strongest", best: "least error"}
         return FamilyAxis("lam", result.lam, "Drag λ, the weight of the penalty", "λ =", marks=tuple(sorted(marks.items())))
-    basis, enough = BASES[result.spec.basis], int(result.spec.points) - 1
+    basis, enough = BASES[result.spec.basis], result.points - 1
     marks = {0: "the mean alone"} | ({enough: "as many coefficients as points"} if enough <= last else {}) | {best: "least error"}
     label = "Drag the degree" if basis.size == "degree" else f"Drag the number of {basis.size}"
     return FamilyAxis("at", result.size, label, "degree" if basis.size == "degree" else f"{basis.size}:", marks=tuple(sorted(marks.items())))
+
+
+def x_of(result: BiasVariance, right: float) -> dict[str, Any]:
+    """Return a chart's axis of x, up to ``right``: of own data the feature's own numbers stand at its ends and between."""
+    ticks = [-1.0, -0.5, 0.0, 0.5, 1.0]
+    if result.source is None:
+        return axis("x", range=[-1.04, right], zeroline=False, tickvals=ticks)
+    low, high = result.source.ends
+    texts = [number(low + (high - low) * (at + 1.0) / 2.0) for at in ticks]
+    return axis(result.source.feature, range=[-1.04, right], zeroline=False, tickvals=ticks, ticktext=texts)
 
 
 def x_axis() -> FamilyAxis:
@@ -83,6 +94,8 @@ def numbers(result: BiasVariance) -> tuple[Readout, ...]:
         return [f"{small(float(value))} ± {small(float(error), 2)}" for value, error in zip(values, errors, strict=True)]
 
     members = range(len(result.lam))
+    if result.source is not None:
+        return _own_numbers(result, result.source, axes)
     chance = "Unbiased: what 400 sets cannot help but add is taken off, so it may lie below 0 by chance."
     return (
         Readout("bias²", [small(float(each)) for each in result.bias], axes=axes, colour="bias", help=chance),
@@ -112,10 +125,36 @@ def numbers(result: BiasVariance) -> tuple[Readout, ...]:
     )
 
 
+def _own_numbers(result: BiasVariance, source: Source, axes: tuple[str, ...]) -> tuple[Readout, ...]:
+    """Return the numbers of own data: noise and bias^2 cannot be told apart, and the sum is what was measured."""
+
+    def each(values: Floats) -> list[str]:
+        return [small(float(value)) for value in values]
+
+    held = f"On {len(source.held_y)} rows that are held back; the target's variance is 1."
+    together = "Together: of your data nobody knows the truth. What the mean of 400 fits misses."
+    share = [f"{100 * part:.1f} %" for part in result.heaviest]
+    return (
+        Readout("noise + bias²", each(result.bias), axes=axes, colour="bias", help=together),
+        Readout("variance", each(result.variance), axes=axes, colour="variance", help="Over samples of your rows; sets that share rows are alike."),
+        Readout("test error", each(result.total), axes=axes, colour="validation", help=f"Their sum, exactly. {held}"),
+        Readout("training error", each(result.train.mean(axis=1)), axes=axes, colour="train"),
+        Readout("largest set's part", share, axes=axes, colour="variance", help="Of the variance; 1/400 if all were alike."),
+    )
+
+
 def numbers_at_x(result: BiasVariance) -> tuple[Readout, ...]:
-    """Return truth, mean fit and the parts of the error at the place that is looked at."""
+    """Return truth, mean fit and the parts of the error at the place that is looked at; of own data what can be told there."""
     axes = (family_axis(result).name, "place")
     every = slice(None, None, 4)
+    if result.source is not None:
+        low, high = result.source.ends
+        feature = low + (high - low) * (places() + 1.0) / 2.0
+        return (
+            Readout(result.source.feature, feature, 4, axes=("place",)),
+            Readout("mean fit", result.mean[:, every], 3, "bias", axes=axes),
+            Readout("variance here", result.variance_at[:, every], 3, "variance", axes=axes),
+        )
     return (
         Readout("truth", result.truth[every], 3, axes=("place",)),
         Readout("mean fit", result.mean[:, every], 3, "bias", axes=axes),

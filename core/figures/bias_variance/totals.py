@@ -13,7 +13,7 @@ from core.figures.palette import colour
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
 from core.statistics.bias_variance.experiment import BiasVariance
-from core.statistics.bias_variance.words import training_sentence, verdict
+from core.statistics.bias_variance.words import rest, training_sentence, verdict
 
 # Of the least sum: what is higher leaves the frame. Along a size there is more to be seen up there, such as a peak in the middle.
 _TALL = {"lam": 4.0, "at": 9.0}
@@ -27,11 +27,15 @@ def totals(result: BiasVariance) -> Scene:
     biased = noise + np.clip(result.bias, 0.0, total - noise)  # an estimate below 0, by chance, has no place in a stack
     top = max(min(_TALL[name] * float(total[best]), 1.1 * float(total.max())), 1.3 * float(total[best]), 1e-9)
     window = (0.0, top)
-    marks = (
+    unseen = (
         _band(x, np.zeros_like(x), noise, "muted", "noise", window, fill=0.22),
-        _band(x, noise, biased, "bias", "bias²", window, pattern="hatch"),
-        _band(x, biased, total, "variance", "variance", window, pattern="dots"),
         _line(x, noise, "muted", "noise", window, dash="dot"),
+    )
+    marks = (
+        *(unseen[:1] if result.known else ()),
+        _band(x, noise, biased, "bias", rest(result), window, pattern="hatch"),
+        _band(x, biased, total, "variance", "variance", window, pattern="dots"),
+        *(unseen[1:] if result.known else ()),
         _line(x, biased, "bias", "noise + bias²", window),
         _line(x, total, "loss", "sum", window, width=2.8),
         _line(x, train, "train", "training error", window, dash="dash"),
@@ -39,12 +43,16 @@ def totals(result: BiasVariance) -> Scene:
         Mark("point", np.column_stack([x, within(total, window)]), "loss", "here", axes=(name,), size=6),
         Mark("point", np.array([x[best], total[best]]), "loss", "best", axes=(), symbol="star", size=7, text="least", side="above"),
     )
-    figure = canvas(_measured(result, x, top), xaxis=along_axis(result, 0.36), yaxis=axis("mean squared error", range=list(window)))
-    figure["layout"]["annotations"] = _labels(x, noise, biased, total, train, result.test, top)
+    figure = canvas(
+        *((_measured(result, x, top),) if result.known else ()), xaxis=along_axis(result, 0.36), yaxis=axis("mean squared error", range=list(window))
+    )
+    figure["layout"]["annotations"] = _labels(result, x, noise, biased, total, train, top)
     alt = (
         f"Noise, bias squared and variance stacked over {'lambda' if name == 'lam' else 'the size'}, up to their sum; the test error "
         "measured on points of its own with its standard error, and the training error."
     )
+    if not result.known:
+        alt = "Noise and bias squared together, and variance, stacked along the family up to the error on rows held back; and the training error."
     said = verdict(result) + training_sentence(result)
     table = {name: result.along, "bias2": result.bias, "variance": result.variance, "noise": noise, "sum": total, "sum_se": result.total_se}
     table |= {"test": result.test, "test_se": result.test_se, "train": train, "largest_share": result.heaviest}
@@ -77,11 +85,12 @@ def _measured(result: BiasVariance, x: Floats, top: float) -> dict[str, Any]:
     }
 
 
-def _labels(x: Floats, noise: Floats, biased: Floats, total: Floats, train: Floats, test: Floats, top: float) -> list[dict[str, Any]]:
+def _labels(result: BiasVariance, x: Floats, noise: Floats, biased: Floats, total: Floats, train: Floats, top: float) -> list[dict[str, Any]]:
     """Return direct labels at the right end, each beside its band or line, kept apart."""
-    middle = [noise[-1] / 2.0, (noise[-1] + biased[-1]) / 2.0, (biased[-1] + total[-1]) / 2.0, total[-1], train[-1], test[-1]]
-    texts = ("noise", "bias²", "variance", "sum", "training", "◆ measured")
-    inks = ("muted", "bias", "variance", "loss", "train", "validation")
+    middle = [(noise[-1] + biased[-1]) / 2.0, (biased[-1] + total[-1]) / 2.0, total[-1], train[-1]]
+    texts, inks = [rest(result), "variance", "sum", "training"], ["bias", "variance", "loss", "train"]
+    if result.known:
+        middle, texts, inks = [noise[-1] / 2.0, *middle, result.test[-1]], ["noise", *texts, "◆ measured"], ["muted", *inks, "validation"]
     heights = spread([float(np.clip(each / top, 0.03, 0.97)) for each in middle], 0.07)
     place = float(x[-1]) + 0.015 * float(np.ptp(x))
     return [named(place, height * top, text, ink) for height, text, ink in zip(heights, texts, inks, strict=True)]

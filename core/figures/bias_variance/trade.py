@@ -8,7 +8,7 @@ from core.figures.bias_variance.panel import family_axis
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
 from core.statistics.bias_variance.experiment import BiasVariance
-from core.statistics.bias_variance.words import beginning, head, small
+from core.statistics.bias_variance.words import beginning, head, rest, small
 
 # Of the least bias^2 + variance: what is larger leaves the frame.
 _WIDE = 3.2
@@ -31,15 +31,16 @@ def trade(result: BiasVariance) -> Scene:
         Mark("point", path, "variance", "here", axes=(name,), size=6.5),
     ]
     figure = canvas(
-        xaxis=axis("bias²", range=[-0.06 * side, side], zeroline=False), yaxis=axis("variance", range=[-0.06 * side, side], zeroline=False)
+        xaxis=axis(rest(result), range=[-0.06 * side, side], zeroline=False), yaxis=axis("variance", range=[-0.06 * side, side], zeroline=False)
     )
-    alt = "Variance against bias squared along the family: a path, and straight lines of equal sum; the path touches the lowest of them at a star."
+    part = "bias squared" if result.known else "noise and bias squared together"
+    alt = f"Variance against {part} along the family: a path, and straight lines of equal sum; the path touches the lowest of them at a star."
     return Scene(figure, alt, tuple(marks), captions=tuple(_said(result, i) for i in range(len(path))), caption_axes=(name,), aspect=0.62)
 
 
 def _said(result: BiasVariance, i: int) -> str:
     reducible = result.bias + result.variance
-    text = f"{beginning(result, i)}: bias² + variance is {small(float(reducible[i]))}"
+    text = f"{beginning(result, i)}: {rest(result)} + variance is {small(float(reducible[i]))}"
     return text + (", the least of all." if i == result.best else f", {_times(float(reducible[i] / max(reducible[result.best], 1e-300)))} the least.")
 
 

@@ -18,6 +18,8 @@ from functools import cache
 import numpy as np
 
 from core._validate import Floats, frozen
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.limits import OWN
 from core.specs.bias_variance import BUNDLE, BiasVarianceSpec
 from core.statistics.bias_variance.bases import BASES
 from core.statistics.bias_variance.fits import Fits, ridge
@@ -52,6 +54,35 @@ def quadrature() -> tuple[Floats, Floats]:
     """Return (64,) nodes and weights of a mean over [-1, 1]: 32 on each half, since a truth may jump at 0; exact for squares of degree 31."""
     nodes, weights = np.polynomial.legendre.leggauss(32)
     return frozen(np.concatenate([nodes - 1.0, nodes + 1.0]) / 2.0), frozen(np.tile(weights / 4.0, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What the training sets of own data are drawn from.
+
+    Attributes
+    ----------
+    feature, target:
+        Names.
+    ends:
+        The feature's least and largest value, which are x = -1 and x = 1.
+    x, y:
+        (N,) the rows that are drawn from, y standardised.
+    held_x, held_y:
+        (M,) the rows that are held back.
+    """
+
+    feature: str
+    target: str
+    ends: tuple[float, float]
+    x: Floats
+    y: Floats
+    held_x: Floats
+    held_y: Floats
+
+
+Own = tuple[OwnData, int]
+"""Somebody's own data, and the number of the feature that is x."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +147,9 @@ class BiasVariance:
         (k, S) the mean over x of (g_s - mean fit)^2.
     train, measured:
         (k, S) mean squared residual on a set's own points, and on its test points.
+    source:
+        What own data the sets are drawn from, or None. Then ``truth`` and ``bias_at`` are 0 and mean nothing, ``bias`` is noise + bias^2 together,
+        and means over x are means over the rows that are held back.
     """
 
     spec: BiasVarianceSpec
@@ -137,6 +171,17 @@ class BiasVariance:
     deviation: Floats
     train: Floats
     measured: Floats
+    source: Source | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether truth and noise are known: not for somebody's own data."""
+        return self.source is None
+
+    @property
+    def points(self) -> int:
+        """Points of a training set."""
+        return int(self.y.shape[1])
 
     @property
     def along(self) -> Floats:
@@ -145,8 +190,8 @@ class BiasVariance:
 
     @property
     def noise(self) -> float:
-        """sigma^2."""
-        return float(self.spec.noise) ** 2
+        """sigma^2; 0 for own data, of which only noise + bias^2 is known."""
+        return float(self.spec.noise) ** 2 if self.known else 0.0
 
     @property
     def total(self) -> Floats:
@@ -213,8 +258,18 @@ def _standard_error(each: Floats) -> Floats:
     return error
 
 
-def solve(spec: BiasVarianceSpec) -> BiasVariance:
-    """Draw, fit and measure the family of a spec."""
+def solve(spec: BiasVarianceSpec, own: Own | None = None) -> BiasVariance:
+    """Draw, fit and measure the family of a spec, of somebody's own data where it asks for them.
+
+    Raises
+    ------
+    InvalidInput
+        Where own data are missing, or cannot be fitted here.
+    """
+    if spec.data == OWN:
+        from core.statistics.bias_variance.resampled import resampled
+
+        return resampled(spec, own)
     draws, truth = draw(spec), TRUTHS[spec.truth].value(grid())
     low, high = float(truth.min()), float(truth.max())
     room = 2.5 * spec.noise + 0.25 * (high - low)
@@ -226,7 +281,7 @@ def solve(spec: BiasVarianceSpec) -> BiasVariance:
     lam = lambdas() if along else np.full(k, spec.fixed)
     size = np.full(k, spec.size) if along else np.arange(float(k))
     x = np.broadcast_to(draws.x, draws.y.shape)[:BUNDLE]
-    return BiasVariance(spec, lam, size, truth=truth, x=x, y=draws.y[:BUNDLE], window=window, **columns)
+    return BiasVariance(spec, lam, size, truth=truth, x=x, y=draws.y[:BUNDLE], window=window, source=None, **columns)
 
 
 def _parts(spec: BiasVarianceSpec, draws: Draws, window: tuple[float, float]) -> list[dict[str, Floats]]:
@@ -239,7 +294,7 @@ def _parts(spec: BiasVarianceSpec, draws: Draws, window: tuple[float, float]) ->
     for size in sizes:
         fits = ridge(train(size), draws.y, lam)
         part = _measured(fits, shown(size), spec.truth, window)
-        part |= {"train": _residual(fits, train(size), draws.y), "measured": _residual(fits, test(size), draws.test_y)}
+        part |= {"train": residual(fits, train(size), draws.y), "measured": residual(fits, test(size), draws.test_y)}
         parts.append(part)
     return parts
 
@@ -255,7 +310,7 @@ def _measured(fits: Fits, design: Floats, truth: str, window: tuple[float, float
     for j in range(k):  # a member at a time: 400 fits at 145 places stay in the processor's cache
         values = fits.at(design, j)
         made["fits"][:, j] = values[:BUNDLE, :g]
-        made["counts"][j] = _counted(values[:, :g:4], window)
+        made["counts"][j] = counted(values[:, :g:4], window)
         mean = values.mean(axis=0)
         made["error"][j] = _squared(values[:, g:] - true[g:], weights)
         values -= mean
@@ -275,7 +330,7 @@ def _squared(values: Floats, weights: Floats) -> Floats:
     return mean
 
 
-def _residual(fits: Fits, design: Floats, y: Floats) -> Floats:
+def residual(fits: Fits, design: Floats, y: Floats) -> Floats:
     """Return (k, S) the mean squared residual at the places that have the columns ``design``."""
     away = fits.each_at(design)
     away -= y
@@ -283,7 +338,7 @@ def _residual(fits: Fits, design: Floats, y: Floats) -> Floats:
     return mean
 
 
-def _counted(values: Floats, window: tuple[float, float]) -> Floats:
+def counted(values: Floats, window: tuple[float, float]) -> Floats:
     """Return (places, BINS) how many of values (S, places) lie in each bin."""
     low, high = window
     count = values.shape[1]

@@ -25,7 +25,7 @@ def head(result: BiasVariance, i: int) -> str:
 
 def choice(result: BiasVariance, i: int) -> str:
     """Return what a fit without a penalty means where the data leave a choice; empty elsewhere."""
-    m, n, rank = int(result.size[i]), int(result.spec.points), int(result.rank[i])
+    m, n, rank = int(result.size[i]), result.points, int(result.rank[i])
     if result.lam[i] > 0.0 or rank >= m:
         return ""
     if m + 1 > n:
@@ -48,7 +48,14 @@ def bundle_sentences(result: BiasVariance) -> list[str]:
     return said
 
 
+def rest(result: BiasVariance) -> str:
+    """Return what the part of the error is called that more training sets would not take away."""
+    return "bias²" if result.known else "noise + bias²"
+
+
 def _mean(result: BiasVariance, i: int) -> str:
+    if not result.known:
+        return ""
     if result.heaviest[i] > HEAVY:
         return ", and the wildest of all decides where that mean is"
     off = float(np.sqrt(max(float(result.bias[i]), 0.0)))
@@ -61,6 +68,13 @@ def sum_sentences(result: BiasVariance) -> list[str]:
 
 
 def _sum(result: BiasVariance, i: int) -> str:
+    if result.source is not None:
+        parts = f"noise + bias² {small(float(result.bias[i]))} + variance {small(float(result.variance[i]))}"
+        held = f"the error on {len(result.source.held_y)} rows that no set has seen"
+        return (
+            f"{beginning(result, i)}: {parts} = {small(float(result.total[i]))}, {held}; the target's variance is 1. Nobody knows the truth of your "
+            "data, so noise and bias² cannot be told apart."
+        )
     chance = " (below 0 by chance)" if result.bias[i] < -_TINY else ""
     parts = f"bias² {small(float(result.bias[i]))}{chance} + variance {small(float(result.variance[i]))} + noise {small(result.noise)}"
     text = f"{beginning(result, i)}: {parts} = {small(float(result.total[i]))}. "
@@ -105,11 +119,11 @@ def verdict(result: BiasVariance) -> str:
     bias = np.maximum(result.bias, 0.0)  # below 0 it is by chance
     more, less = float(bias[best] - bias[other]), float(result.variance[other] - result.variance[best])
     if less <= _TINY:
-        text += f"bias² is {small(-more)} lower and variance {small(-less)} higher"
+        text += f"{rest(result)} is {small(-more)} lower and variance {small(-less)} higher"
     elif more <= _TINY:
-        text += f"variance is {small(less)} lower and bias² {f'{small(-more)} lower too' if more < -_TINY else 'no higher'}"
+        text += f"variance is {small(less)} lower and {rest(result)} {f'{small(-more)} lower too' if more < -_TINY else 'no higher'}"
     else:
-        text += f"bias² is {small(more)} higher and variance {small(less)} lower, {number(less / more, 2)} times as much"
+        text += f"{rest(result)} is {small(more)} higher and variance {small(less)} lower, {number(less / more, 2)} times as much"
     return text + f": the sum is {_percent(saved)} lower."
 
 
