@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.datasets import DATASETS
 from core.figures.training.panel import epoch_axis, member_axis
 from core.specs import TRAINING_PRESETS, TrainingLabSpec
-from ui import lessons, narrative, plot, runs
+from core.specs.training_lab import with_own
+from ui import lessons, narrative, plot, runs, uploads
 from ui.compute.training import training_views
 from ui.scripts import downloads, scripts
 
@@ -24,13 +24,16 @@ def again() -> None:
 head, stage = st.container(), st.container()
 with head:
     spec = panel.spec()
-views = training_views(spec)
+    shown, own = uploads.bring(spec, lambda own: with_own(spec, own))
+if own is not None:
+    shown = with_own(spec, own, uploads.features(own, "tn"))
+views, given = training_views(shown), None if own is None else shown.dataset
 at, member = min(int(spec.epoch), int(spec.epochs)), min(int(spec.member), spec.members - 1)
 
 with stage:
     top, line, (left, right) = st.container(), st.container(), st.columns(2, gap="medium")
     # First of all: the run begins, and its film is on its way, while the charts are drawn.
-    if (run := runs.running(spec.training(), GROUP)) is not None:
+    if (run := runs.running(shown.training(), GROUP, own)) is not None:
         with line:
             ticket = run.ticket
             came = {"parent": run.parent, "shared": ticket.shared, "kept": ticket.edited, "on_gone": lambda: runs.renew(GROUP)}
@@ -67,7 +70,7 @@ with stage:
         narrative.show(PAGE, "In numbers")
         plot.readouts(views.readouts, key="tn-readouts")
         if run is not None:
-            downloads(run.ticket.id, spec.training(), member, at, GROUP)
+            downloads(run.ticket.id, shown.training(), member, at, GROUP, given)
 
 with head:
     if not lessons.show(PAGE, panel, spec):
@@ -75,10 +78,12 @@ with head:
     panel.presets(TRAINING_PRESETS)
 with st.sidebar:
     panel.widgets("axis", "data")
-    if DATASETS[spec.data].synthetic:
+    if shown.dataset.synthetic:
         panel.widgets("points", *(name for name in ("noise",) if name != spec.axis))
     else:
-        panel.widgets("plane", *(("first", "second") if spec.plane == "features" else ()))
+        panel.widgets("plane", *(("first", "second") if spec.plane == "features" and own is None else ()))
+        if own is not None and spec.plane == "features":
+            uploads.choose_features(own, "tn", ("Feature across", "Feature upwards"))
     panel.widgets("split", "layers", "units", "activation", "batch_norm")
     panel.widgets(*(name for name in ("rule", "lr") if name != spec.axis), "batch", "penalty")
     if spec.penalty == "elastic_net":
@@ -91,6 +96,6 @@ with st.sidebar:
     st.button("Train again from the start", key="tn-again", icon=":material/replay:", on_click=again)
     panel.reset_and_undo()
 
-scripts(spec.training(), member, PAGE, CODE)
+scripts(shown.training(), member, PAGE, CODE, given)
 narrative.rest(PAGE, CODE)
 lessons.finish(PAGE, panel, spec)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import streamlit as st
 
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.dataset import travelling
 from core.engine import runs
 from core.errors import InvalidInput
 from core.specs.training import EDITABLE, TrainingSpec
@@ -24,14 +26,17 @@ class Running:
         The settings that the page asked for last.
     parent:
         The run that this one goes on from, or "".
+    data:
+        The visitor's own data as they travel, or nothing.
     """
 
     ticket: runs.Ticket
     spec: TrainingSpec
     parent: str = ""
+    data: bytes = field(default=b"", repr=False)
 
 
-def running(spec: TrainingSpec, lab: str) -> Running | None:
+def running(spec: TrainingSpec, lab: str, own: OwnData | None = None) -> Running | None:
     """Return the run of a page's settings; None, with a notice, where the engine takes none.
 
     A change of lambda, dropout rate or learning rate alone goes on from where the film stands; any other starts a run of its own.
@@ -42,13 +47,16 @@ def running(spec: TrainingSpec, lab: str) -> Running | None:
         What is to be trained.
     lab:
         The lab's prefix: a session has one run a lab.
+    own:
+        The visitor's own data, where the spec's are "given".
     """
     key = f"{lab}-run"
     now: Running | None = st.session_state.get(key)
     if now is not None and now.spec == spec:
         return now
     try:
-        found = _edited(now, spec) or Running(runs.ensure(spec, session()), spec)
+        data = b"" if own is None else travelling(own)
+        found = _edited(now, spec) or Running(runs.ensure(spec, session(), data=data), spec, data=data)
     except InvalidInput as refusal:
         st.warning(str(refusal))
         return None
@@ -65,11 +73,11 @@ def renew(lab: str) -> None:
     if now is None:
         return
     try:
-        ticket = runs.ensure(now.ticket.spec, session(), now.ticket.edits)
+        ticket = runs.ensure(now.ticket.spec, session(), now.ticket.edits, data=now.data)
     except InvalidInput:
         del st.session_state[key]
     else:
-        st.session_state[key] = Running(ticket, now.spec)
+        st.session_state[key] = Running(ticket, now.spec, data=now.data)
 
 
 def restart(lab: str) -> None:
@@ -99,7 +107,7 @@ def _edited(now: Running | None, spec: TrainingSpec) -> Running | None:
         ticket = runs.command(now.ticket.id, "edit", session(), **changes)
     except InvalidInput:
         return None
-    return None if ticket is None else Running(ticket, spec, now.ticket.id)
+    return None if ticket is None else Running(ticket, spec, now.ticket.id, now.data)
 
 
 def _leave(now: Running) -> None:

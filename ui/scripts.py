@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets import Dataset
 from core.engine import runs
 from core.export.training.settings import Snippet
 from core.export.training_code import training_snippets
@@ -15,9 +16,10 @@ from core.specs.training import TrainingSpec
 from ui import narrative
 
 
-def scripts(spec: TrainingSpec, member: int, page: str, section: str) -> None:
-    """Show one member's settings as scripts, folded under the narrative's heading ``section``."""
-    code(training_snippets(spec, member), page, section)
+def scripts(spec: TrainingSpec, member: int, page: str, section: str, dataset: Dataset | None = None) -> None:
+    """Show one member's settings as scripts, folded under the narrative's heading ``section``; ``dataset`` is what own data are like."""
+    given = () if dataset is None else (dataset.task, dataset.outputs)
+    code(training_snippets(spec, member, *given), page, section)
 
 
 def code(snippets: Sequence[Snippet], page: str, section: str) -> None:
@@ -33,7 +35,7 @@ def code(snippets: Sequence[Snippet], page: str, section: str) -> None:
                 st.write(snippet.note)
 
 
-def downloads(run: str, spec: TrainingSpec, member: int, epoch: int, key: str) -> None:
+def downloads(run: str, spec: TrainingSpec, member: int, epoch: int, key: str, dataset: Dataset | None = None) -> None:
     """Show the buttons that save one network's weights at an epoch, and its history; both are fetched when they are pressed.
 
     Parameters
@@ -44,11 +46,13 @@ def downloads(run: str, spec: TrainingSpec, member: int, epoch: int, key: str) -
         What it is, which of its networks, and where the player rests.
     key:
         The lab's prefix.
+    dataset:
+        What is trained on, where it is none of the lab's.
     """
 
     def weights() -> str:
         _, found = runs.weights(run, epoch)
-        return network_json(spec, member, found)
+        return network_json(spec, member, found, dataset)
 
     def history() -> str:
         return history_csv({name: column[member] for name, column in runs.history(run).items()})

@@ -99,7 +99,7 @@ class Registry:
 
     # ---------------------------------------------------------------------------------------------------------- what pages call
 
-    def ensure(self, spec: TrainingSpec, token: str, edits: tuple[Edit, ...] = (), want: int = 0) -> Ticket:
+    def ensure(self, spec: TrainingSpec, token: str, edits: tuple[Edit, ...] = (), want: int = 0, data: bytes = b"") -> Ticket:
         """Have a run, its first link at least, and hold it for a while.
 
         Raises
@@ -107,11 +107,11 @@ class Registry:
         InvalidInput
             Where the session or all of them have too many runs under way.
         """
-        if spec.data == "given":
-            raise InvalidInput("data = 'given'", "a data set of the lab", "Choose one of them; runs take no uploaded data yet.")
+        if (spec.data == "given") != bool(data) or (data and not spec.data_hash):
+            raise InvalidInput(f"data = {spec.data!r}", "'given' with the data and their hash, or a data set of the lab", "Pass both or none.")
         name = plan.run_id(spec, edits)
         held = self._held.get(name)
-        run = held.run if held is not None else Run(spec, edits, self.cluster, self.dispatcher, self._settled)
+        run = held.run if held is not None else Run(spec, edits, self.cluster, self.dispatcher, self._settled, data)
         self._admit(run, token)
         if held is None:
             for other in self._held.values():
@@ -170,7 +170,7 @@ class Registry:
             if not 0 < at < run.spec.epochs:
                 return None
         edits = plan.edited(run.spec, run.edits, at, **values)
-        ticket = self.ensure(run.spec, token, edits)
+        ticket = self.ensure(run.spec, token, edits, data=run.data)
         return Ticket(ticket.id, token, run.spec, edits, shared=self._held[ticket.id].run.shared(run))
 
     # -------------------------------------------------------------------------------------------------------- what viewers call
@@ -290,6 +290,8 @@ class Registry:
         run.held.clear()
         run.lingering = 0
         run.drop()
+        if run.data:  # somebody's own: nothing of it stays
+            self._held.pop(run.id, None)
         self._sweep()
 
     def _settled(self, run: Run) -> None:

@@ -35,6 +35,8 @@ class Run:
         Who computes it, and when.
     settled:
         Called with the run whenever it has come to its end, whatever that is.
+    data:
+        What goes with the spec to a worker that begins the run, where its data are somebody's own; else nothing.
 
     Attributes
     ----------
@@ -52,10 +54,13 @@ class Run:
         Why it ended early, or "".
     """
 
-    def __init__(self, spec: TrainingSpec, edits: tuple[Edit, ...], cluster: Cluster, dispatcher: Dispatcher, settled: Callable[[Run], None]) -> None:
+    def __init__(
+        self, spec: TrainingSpec, edits: tuple[Edit, ...], cluster: Cluster, dispatcher: Dispatcher, settled: Callable[[Run], None], data: bytes = b""
+    ) -> None:
         self.id = plan.run_id(spec, edits)
         self.spec = spec
         self.edits = edits
+        self.data = data
         self.chain = plan.chain(spec, edits)
         self.film = Film()
         self.checkpoints = Checkpoints()
@@ -219,7 +224,7 @@ class Run:
             # Where a state was let go of, the way to it is walked again; it is another task then, with the same end.
             key = f"{link.key} {i - 1 - near} {self._attempts}"
             record = await self._cluster.compute(
-                "link", self._begin(near), self.checkpoints[near], way, 1 if i else len(way) + 1, key=key, priority=express
+                "link", self._begin(near), self.checkpoints[near], way, 1 if i else len(way) + 1, *self._given(near), key=key, priority=express
             )
         except Killed:
             self._attempts += 1
@@ -250,6 +255,9 @@ class Run:
     def _begin(self, near: int) -> str:
         return self.spec.to_json() if near < 0 else ""
 
+    def _given(self, near: int) -> tuple[bytes, ...]:
+        return (self.data,) if near < 0 and self.data else ()
+
     def _fail(self, sentence: str) -> None:
         self.failure = sentence
         self._wishes.clear()
@@ -269,7 +277,7 @@ class Run:
         if held is not None and not way:
             return epoch, held
         try:
-            record = await self._cluster.compute("link", self._begin(near), held, way, 0, key=f"state {key}", priority=10)
+            record = await self._cluster.compute("link", self._begin(near), held, way, 0, *self._given(near), key=f"state {key}", priority=10)
         except (Killed, Away):
             record = {}
         if "state" not in record:
@@ -332,7 +340,7 @@ class Run:
         near, way, key = self._way_to(epoch)
         key = f"{key} {self._frame_attempts}"
         try:
-            record = await self._cluster.compute("exact", self._begin(near), self.checkpoints[near], way, key=key, priority=10)
+            record = await self._cluster.compute("exact", self._begin(near), self.checkpoints[near], way, *self._given(near), key=key, priority=10)
         except Killed:
             self._frame_attempts += 1
             record = {"failed": words.KILLED} if self._frame_attempts >= ATTEMPTS else {}

@@ -145,7 +145,7 @@ def _running(settings: Settings | None = None, work: str = WORK) -> _Engine:
 atexit.register(stop, 2.0)
 
 
-def ensure(spec: TrainingSpec, session: str, edits: tuple[Edit, ...] = (), want: int = 0) -> Ticket:
+def ensure(spec: TrainingSpec, session: str, edits: tuple[Edit, ...] = (), want: int = 0, data: bytes = b"") -> Ticket:
     """Have a run of a spec, and hold it until its viewers have left.
 
     Equal specs with equal edits are one run, whoever asks. Its first epochs are computed at once, more of it when a viewer wants it.
@@ -160,6 +160,9 @@ def ensure(spec: TrainingSpec, session: str, edits: tuple[Edit, ...] = (), want:
         Changes on the way, as a `Ticket` of an edited run names them.
     want:
         An epoch to compute up to before there is a viewer.
+    data:
+        Somebody's own data (`core.datasets.uploads.dataset.travelling`), where the spec's are "given" and named by their hash. The run and all that
+        was computed of it are let go of once its last viewer has left and the grace period is over.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def ensure(spec: TrainingSpec, session: str, edits: tuple[Edit, ...] = (), want:
         Where the session or all of them have too many runs under way.
     """
     engine = _running()
-    return engine.call(lambda: engine.registry.ensure(spec, engine.registry.token(session), edits, want))
+    return engine.call(lambda: engine.registry.ensure(spec, engine.registry.token(session), edits, want, data))
 
 
 def command(id: str, what: str, session: str, **values: Any) -> Ticket | None:  # noqa: ANN401 - an edit's values

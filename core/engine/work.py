@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from core import wire
+from core.datasets.uploads.dataset import arrived
 from core.engine.plan import Leg
 from core.errors import InvalidInput
 from core.studies.steps import Step
@@ -23,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 FAILED = "Training stopped because of a fault in the lab, not in these settings. It has been noted; other settings may work."
 
 
-def link(spec: str, state: bytes | None, way: Sequence[Leg], keep: int) -> Record:
+def link(spec: str, state: bytes | None, way: Sequence[Leg], keep: int, data: bytes = b"") -> Record:
     """Return the state at the end of a way, and the last ``keep`` messages of the film along it.
 
     Parameters
@@ -36,13 +37,15 @@ def link(spec: str, state: bytes | None, way: Sequence[Leg], keep: int) -> Recor
         Changes and epochs, one after the other.
     keep:
         How many messages are wanted, counted from the end; the start has one of its own.
+    data:
+        What `core.datasets.uploads.dataset.travelling` wrote, where the run begins here and the spec's data are "given". It is never logged.
     """
-    return _told(lambda: _along(spec, state, way, keep), f"a link failed: {spec}")
+    return _told(lambda: _along(spec, state, way, keep, data), f"a link failed: {spec}")
 
 
-def exact(spec: str, state: bytes | None, way: Sequence[Leg]) -> Record:
+def exact(spec: str, state: bytes | None, way: Sequence[Leg], data: bytes = b"") -> Record:
     """Return the frame alone at the end of a way, as the only one of ``messages``."""
-    found = link(spec, state, way, 1)
+    found = link(spec, state, way, 1, data)
     if "messages" not in found:
         return found
     return {"messages": [frame_alone(found["messages"][-1])]}
@@ -131,13 +134,13 @@ def _kept(node: Any) -> Any:  # noqa: ANN401 - any JSON
     return wire.Exact(node) if hasattr(node, "dtype") else node
 
 
-def _along(spec: str, state: bytes | None, way: Sequence[Leg], keep: int) -> Record:
+def _along(spec: str, state: bytes | None, way: Sequence[Leg], keep: int, data: bytes) -> Record:
     from core.specs.training import TrainingSpec
 
     training = _training()
     messages: list[bytes] = []
     if state is None:
-        at = training.start(TrainingSpec.from_json(spec))
+        at = training.start(TrainingSpec.from_json(spec), *((arrived(data),) if data else ()))
         if not way or keep > len(way):
             messages.append(training.advance(at, 0)[1].to_bytes())
     else:

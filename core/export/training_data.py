@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, Dataset
 from core.errors import InvalidInput
 from core.networks.layout import layout_of
 from core.specs.training import TrainingSpec
@@ -44,17 +44,19 @@ def weights_json(spec: TrainingSpec, member: int, layers: Sequence[tuple[str, Ar
     return json.dumps({"spec": settings, "member": member, "layers": written}, allow_nan=False, indent=1)
 
 
-def network_json(spec: TrainingSpec, member: int, weights: ArrayLike) -> str:
+def network_json(spec: TrainingSpec, member: int, weights: ArrayLike, dataset: Dataset | None = None) -> str:
     """Return one network of a family as JSON, its arrays named and shaped as torch.nn's.
 
     Parameters
     ----------
     spec, member:
-        The family, on one of the lab's own data sets, and which of its networks.
+        The family, and which of its networks.
     weights:
         (k, P) the family's weights, laid out as `core.networks.layout` says.
+    dataset:
+        What was trained on, where it is none of the lab's own.
     """
-    dataset = DATASETS[spec.data]
+    dataset = dataset or DATASETS[spec.data]
     layout = layout_of(spec, dataset.inputs, dataset.outputs)
     return weights_json(spec, member, list(layout.named(np.asarray(weights)[member])))
 

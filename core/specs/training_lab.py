@@ -9,7 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, Dataset
+from core.datasets.uploads import OwnData
+from core.datasets.uploads.dataset import OwnDataset, own_dataset
+from core.datasets.uploads.limits import OWN, OWN_OPTION
+from core.errors import InvalidInput
 from core.knobs import Spec, knob
 from core.optimizers import RULES
 from core.penalties import PENALTIES
@@ -54,7 +58,9 @@ class TrainingLabSpec(Spec):
 
     prefix: ClassVar[str] = "tn"
 
-    data: str = knob("moons", "Data", options=tuple((key, dataset.label) for key, dataset in DATASETS.items()), help="Shapes, and real data.")
+    data: str = knob(
+        "moons", "Data", options=(*((key, dataset.label) for key, dataset in DATASETS.items()), OWN_OPTION), help="Shapes, real data, and your own."
+    )
     points: float = knob(120.0, "Points", bounds=(20.0, 1000.0), quantum=20.0, help="Drawn in all; the share below is trained on.")
     noise: float = knob(0.35, "Noise", bounds=(0.0, 1.0), quantum=0.05, latex=r"\sigma", help="Standard deviation of what is added to each input.")
     split: float = knob(0.5, "Share trained on", bounds=(0.1, 0.9), quantum=0.05, help="The rest is held back for validation.")
@@ -113,8 +119,23 @@ class TrainingLabSpec(Spec):
 
     def feasible(self) -> Mapping[str, tuple[float, float]]:
         """Features are those that the data have, two different ones."""
-        columns = float(DATASETS[self.data].inputs)
+        if self.data == OWN:  # whose columns are not known here; they are chosen by name, in the session
+            return {}
+        columns = float(self.dataset.inputs)
         return {"first": (1.0, columns - 1.0), "second": (min(self.first, columns - 1.0) + 1.0, columns)}
+
+    @property
+    def dataset(self) -> Dataset:
+        """What is trained on.
+
+        Raises
+        ------
+        InvalidInput
+            For own data, which are not part of these settings.
+        """
+        if self.data == OWN:
+            raise InvalidInput("your own data, which are not here", "a table in this session", "Paste or upload it.")
+        return DATASETS[self.data]
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -139,16 +160,21 @@ class TrainingLabSpec(Spec):
             return tuple(float(f"{SHARES[rule] * self.lr:.3g}") for rule in RACERS)
         return self.values if self.axis == "lr" else (self.lr,) * self.members
 
+    @property
+    def columns(self) -> tuple[int, int]:
+        """The two features of the plane, by number from 0."""
+        return int(self.first) - 1, int(self.second) - 1
+
     def training(self) -> TrainingSpec:
         """Return what is trained: where scrubs stand makes no difference to it."""
-        real = not DATASETS[self.data].synthetic
+        real = not self.dataset.synthetic
         one = TrainingSpec(
             data=self.data,
             points=int(self.points),
             noise=self.noise if not real or self.axis == "noise" else 0.0,
             split=self.split,
             data_seed=int(self.draw),
-            plane=(int(self.first) - 1, int(self.second) - 1) if real and self.plane == "features" else (),
+            plane=self.columns if real and self.plane == "features" else (),
             hidden=(int(self.units),) * int(self.layers),
             activation=self.activation,
             batch_norm=self.batch_norm,
@@ -173,6 +199,51 @@ class TrainingLabSpec(Spec):
             race = "pca" if self.surface == "pair" and pair[0] == pair[1] else self.surface
             along |= {"lr": self.rates, "race": race, "pair": pair if race == "pair" else (0, 1)}
         return one.replace(**along)
+
+
+@dataclass(frozen=True)
+class OwnTrainingLabSpec(TrainingLabSpec):
+    """Settings of the lab "Training" together with somebody's own data, which no link and no cache of the process holds.
+
+    Attributes
+    ----------
+    own:
+        The data.
+    pair:
+        Two different features, by number from 0, for the plane of two features.
+    """
+
+    own: OwnDataset | None = None
+    pair: tuple[int, int] = (0, 1)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The own data, or what the settings say."""
+        return super().dataset if self.own is None else self.own
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """The two features of the plane, by number from 0."""
+        return self.pair
+
+    def training(self) -> TrainingSpec:
+        """Return what is trained; its data are named by their hash and passed beside it."""
+        trained = super().training()
+        return trained if self.own is None else trained.replace(data="given", points=self.own.rows, data_hash=self.own.own.digest)
+
+
+def with_own(spec: TrainingLabSpec, own: OwnData, columns: tuple[int, ...] = (0, 1)) -> OwnTrainingLabSpec:
+    """Return settings with somebody's own data.
+
+    Raises
+    ------
+    InvalidInput
+        Where the lab cannot train on them.
+    """
+    dataset = own_dataset(own)
+    first, second = columns
+    pair = (first, second) if first != second else (first, (first + 1) % dataset.inputs)
+    return OwnTrainingLabSpec(**{name: getattr(spec, name) for name in spec.knobs()}, own=dataset, pair=pair)
 
 
 TRAINING_PRESETS: Mapping[str, TrainingLabSpec] = MappingProxyType(

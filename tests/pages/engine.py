@@ -20,6 +20,8 @@ class FakeEngine:
     ----------
     asked:
         Specs that runs were asked for.
+    data:
+        What was given with each of them.
     commands:
         (id, what, values) in order.
     full:
@@ -30,16 +32,18 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.asked: list[TrainingSpec] = []
+        self.data: list[bytes] = []
         self.commands: list[tuple[str, str, dict[str, Any]]] = []
         self.full = False
         self.studies: list[Study] = []
         self.stopped: list[str] = []
         self._tickets: dict[str, runs.Ticket] = {}
 
-    def ensure(self, spec: TrainingSpec, session: str, edits: tuple[Any, ...] = (), want: int = 0) -> runs.Ticket:
+    def ensure(self, spec: TrainingSpec, session: str, edits: tuple[Any, ...] = (), want: int = 0, data: bytes = b"") -> runs.Ticket:
         if self.full:
             raise InvalidInput("9 runs of one visitor", "8 at once", "Close a tab.")
         self.asked.append(spec)
+        self.data.append(data)
         return self._ticket(spec, edits, session)
 
     def command(self, id: str, what: str, session: str, **values: Any) -> runs.Ticket | None:

@@ -8,8 +8,8 @@ from core.figures.training.field import training_field
 from core.figures.training.panel import training_readouts
 from core.figures.training.race import race_numbers, training_distance, training_race
 from core.figures.training.weights import training_histogram, training_network
-from core.specs.training_lab import TrainingLabSpec
-from ui import plot
+from core.specs.training_lab import OwnTrainingLabSpec, TrainingLabSpec
+from ui import plot, uploads
 from ui.kept import kept, lazily
 
 
@@ -71,7 +71,10 @@ class TrainingViews:
 
 def training_views(spec: TrainingLabSpec) -> TrainingViews:
     """Return everything that the lab draws; where its scrubs stand makes no difference."""
-    return _views(spec.replace(member=0.0, epoch=0.0))
+    settled = spec.replace(member=0.0, epoch=0.0)
+    if isinstance(settled, OwnTrainingLabSpec):
+        return uploads.of_session(settled, lambda: TrainingViews(settled))
+    return _views(settled)
 
 
 # Nothing of a run is kept here; about 60 KB an entry.

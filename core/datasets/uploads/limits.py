@@ -27,5 +27,5 @@ SAID = f"at most {BYTES // 2**20} MB, {ROWS:,} rows, {COLUMNS} columns and {CELL
 OWN = "own"
 """The value of a lab's setting that takes the visitor's own data: all that a link says of them."""
 OWN_OPTION = (OWN, "Your own")
-OWN_FILE = "my-data.csv"
+OWN_FILE = "data.csv"
 """The name under which they are saved, and looked for by scripts."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from core.datasets import DATASETS
 from core.figures.palette import PALETTE
 from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import axis, canvas
@@ -27,7 +26,7 @@ def training_losses(spec: TrainingLabSpec) -> Scene:
 
 def training_scores(spec: TrainingLabSpec) -> Scene:
     """Return the share of points that are right, or the variance explained, of the member along the epochs."""
-    regression = DATASETS[spec.data].task == "regression"
+    regression = spec.dataset.task == "regression"
     figure = _over_epochs(spec, "variance explained, R²" if regression else "share classified rightly", [-0.5 if regression else 0.3, 1.03])
     alt = "How often the chosen network is right on the training and on the validation points, along the epochs."
     return Scene(figure, alt, _parts(spec, "accuracy"), aspect=0.62)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import DATASETS, Dataset, Plane, Sample, plane_of
+from core.datasets import Dataset, Plane, Sample, plane_of
 from core.figures.palette import PALETTE
 from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import plane as empty_plane
@@ -23,7 +23,7 @@ BINS = 9
 def sample_of(spec: TrainingLabSpec) -> tuple[Dataset, Sample, Plane]:
     """Return the data of a lab's settings, the points of each member, and the plane that they are drawn in."""
     training = spec.training()
-    dataset = DATASETS[spec.data]
+    dataset = spec.dataset
     sample = dataset.draw(training.points, np.array(training.noise, ndmin=1), training.split, training.data_seed)
     return dataset, sample, plane_of(sample, dataset, training.plane)
 

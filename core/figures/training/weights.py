@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.datasets import DATASETS
 from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import axis, canvas
 from core.networks.layout import DRAWN_UNITS
@@ -11,7 +10,7 @@ from core.specs.training_lab import TrainingLabSpec
 
 def training_network(spec: TrainingLabSpec) -> Scene:
     """Return the network as nodes and lines: width and strength tell a weight's size, colour its sign; exact zeros are left out."""
-    dataset = DATASETS[spec.data]
+    dataset = spec.dataset
     sizes = (dataset.inputs, *spec.training().hidden, dataset.outputs)
     shown = tuple(min(units, DRAWN_UNITS) for units in sizes)
     outputs = dataset.classes if dataset.outputs > 1 else (dataset.classes[1] if dataset.classes else "value",)
