@@ -169,7 +169,7 @@ class TrainingLabSpec(Spec):
         """Return what is trained: where scrubs stand makes no difference to it."""
         real = not self.dataset.synthetic
         one = TrainingSpec(
-            data=self.data,
+            data="given" if self.data == OWN else self.data,
             points=int(self.points),
             noise=self.noise if not real or self.axis == "noise" else 0.0,
             split=self.split,
@@ -229,7 +229,7 @@ class OwnTrainingLabSpec(TrainingLabSpec):
     def training(self) -> TrainingSpec:
         """Return what is trained; its data are named by their hash and passed beside it."""
         trained = super().training()
-        return trained if self.own is None else trained.replace(data="given", points=self.own.rows, data_hash=self.own.own.digest)
+        return trained if self.own is None else trained.replace(points=self.own.rows, data_hash=self.own.own.digest)
 
 
 def with_own(spec: TrainingLabSpec, own: OwnData, columns: tuple[int, ...] = (0, 1)) -> OwnTrainingLabSpec:
