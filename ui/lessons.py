@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.datasets.uploads.limits import OWN
 from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
@@ -107,6 +108,11 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
                 on_click=_set,
                 args=(prefix, {"q_on": str(to)}),
             )
+    if asked is None and getattr(spec, "data", "") == OWN:
+        st.markdown(
+            "Questions are about the lab's own data: what they compute is kept for every visitor, and what comes of yours is for nobody else."
+        )
+        return
     if asked is None:
         st.markdown(
             "With these settings there is nothing to ask here: what it is about is not there, or has not been measured yet. Change the "

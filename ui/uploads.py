@@ -79,12 +79,12 @@ def bring(spec: S, check: Callable[[OwnData], object]) -> tuple[S, OwnData | Non
             own = now.used
     other = type(spec)()
     instead = dict(spec.knobs()["data"].options)[str(other.data)].lower()  # type: ignore[attr-defined]
-    title = "Your own data" if own is None else f"Your own data: {own.rows} rows, {len(own.features)} features of '{own.target}'"
+    title = "Your own data" if own is None else f"Your own data: {own.rows} rows, {len(own.features)} features for '{own.target}'"
     with st.container(key=f"lab-own-box-{spec.prefix}"), st.expander(escaped(title), expanded=own is None, icon=":material/table:"):
         if now.table is None:
-            st.markdown(f"Bring a table of your own: a link has none of it. Until then this page shows its first choice ({instead}).")
+            st.markdown(f"Bring a table of your own: a link has none of it. Until then this page shows data of the lab ({instead}).")
         elif own is None:
-            st.markdown(f"Say what is to be fitted, then press *Use these data*. Until then this page shows its first choice ({instead}).")
+            st.markdown(f"Say what is to be fitted, then press *Use these data*. Until then this page shows data of the lab ({instead}).")
         if said:
             st.warning(f"This lab cannot use these data. {escaped(said)}")
         _box(now)

@@ -32,6 +32,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89HDF", "an HDF5 file", _CSV),
     (b"\x93NUMPY", "a NumPy array", "Write it with numpy.savetxt and upload that."),
     (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
+    (b"\x80\x02", "a Python pickle", "Write the table as CSV; pickles are never opened here."),
     (b"\x80\x03", "a Python pickle", "Write the table as CSV; pickles are never opened here."),
     (b"\x80\x04", "a Python pickle", "Write the table as CSV; pickles are never opened here."),
     (b"\x80\x05", "a Python pickle", "Write the table as CSV; pickles are never opened here."),

@@ -50,7 +50,8 @@ def source_of(spec: BiasVarianceSpec, own: Own | None) -> Source:
             f"at most {len(rest) - 2} points",
             "Draw smaller training sets, or bring more rows.",
         )
-    return Source(data.features[feature], data.label, (low, high), x[rest], y[rest], x[held], y[held])
+    target = data.label if data.classes else data.target
+    return Source(data.features[feature], target, (low, high), x[rest], y[rest], x[held], y[held])
 
 
 def resampled(spec: BiasVarianceSpec, own: Own | None) -> BiasVariance:
