@@ -126,7 +126,8 @@ def files(draw):
 @given(files())
 def test_whatever_the_delimiter_the_encoding_and_the_quotes_the_numbers_are_the_same(file):
     names, values, sign, decimal, raw = file
-    found = read_table(raw, decimal=decimal)
+    # Where there is one column, nothing says what stands between cells: "1,50" could be two.
+    found = read_table(raw, "" if len(names) > 1 else sign, decimal)
     assert [name.strip() for name in names] == list(found.names)
     if len(names) > 1:
         assert found.delimiter == sign
