@@ -20,10 +20,11 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from core.classroom.store import Store
+from core.datasets.uploads.limits import BYTES
 from core.errors import InvalidInput
 from tests.servers import ROOT, free_port, get, running, session
 from ui import doors
-from ui.doors import VARIABLE, Doors, hosts, is_named
+from ui.doors import FILES_ARRIVING, FILES_HELD, VARIABLE, Doors, hosts, is_named
 
 NAMED = "lab.example.org *.school.example"
 CUT = {1009, 1006}
@@ -235,7 +236,7 @@ def test_what_the_lab_does_not_have_is_not_there(base, method):
         raise AssertionError(scope["path"])
 
     for place in (
-        *("_stcore/agent/openapi.json", "_stcore/agent/interact", "_stcore/agent/mcp", "_stcore/upload_file/a/b", "_stcore/script-health-check"),
+        *("_stcore/agent/openapi.json", "_stcore/agent/interact", "_stcore/agent/mcp", "_stcore/upload_file", "_stcore/script-health-check"),
         *("auth/login", "auth/logout", "oauth2callback", "_stcore/metrics", "_stcore/metrics/"),
     ):
         sent = []
@@ -257,12 +258,72 @@ def test_what_the_lab_does_not_have_is_not_there(base, method):
         assert sent[0]["status"] == 404, place
 
 
-def test_no_page_takes_a_file_and_so_the_server_takes_none(server):
-    """Whoever gives a lab a file uploader opens `_stcore/upload_file` in ui/doors.py, and caps how many files a visitor may leave."""
-    pages = [path for folder in ("pages", "ui") for path in (ROOT / folder).rglob("*.py")]
-    taking = ("file_uploader", "camera_input", "audio_input", "accept_file")
-    assert not [path for path in pages if any(word in path.read_text(encoding="utf-8") for word in taking)]
-    assert ask(server, "/_stcore/upload_file/a/b", "PUT", b"x" * 100, Content_Length="100")[0] == 404
+# ----------------------------------------------------------------------------------------------------------------------- uploads
+
+
+def uploading(sessions, length=100, method="PUT"):
+    """Return the statuses of uploads that all arrive before any is answered."""
+    statuses = []
+
+    async def go():
+        waiting = asyncio.Event()
+
+        async def app(scope, receive, send):
+            await waiting.wait()
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+
+        doors = Doors(app)
+
+        async def one(session):
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    statuses.append(message["status"])
+
+            path = f"/_stcore/upload_file/{session}/file"
+            headers = [(b"content-length", str(length).encode())]
+            scope = {
+                "type": "http",
+                "method": method,
+                "path": path,
+                "raw_path": path.encode(),
+                "query_string": b"",
+                "headers": headers,
+                "client": ("10.0.0.9", 1),
+            }
+            await doors(scope, None, send)
+
+        tasks = [asyncio.create_task(one(session)) for session in sessions]
+        await asyncio.sleep(0.01)
+        waiting.set()
+        await asyncio.gather(*tasks)
+        assert not doors._arriving, "what has arrived is no longer on its way"
+
+    asyncio.run(go())
+    return statuses
+
+
+def test_a_visitor_may_leave_a_few_files_and_all_of_them_together_have_so_many_on_their_way(monkeypatch):
+    monkeypatch.setattr("ui.doors.held", lambda session: 0)
+    assert uploading(["a"] * 5).count(429) == 5 - FILES_HELD
+    assert uploading([f"s{k}" for k in range(FILES_ARRIVING + 4)]).count(503) == 4
+    monkeypatch.setattr("ui.doors.held", lambda session: FILES_HELD)
+    assert uploading(["a"]) == [429]
+    assert uploading(["a"], method="DELETE") == [204]
+
+
+@pytest.mark.parametrize("length", [BYTES + 10**6, 10**15, "x", "-1"])
+def test_a_file_that_says_it_is_too_large_is_refused_before_it_comes(length):
+    assert uploading(["a"], length=length) == [413]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "OPTIONS"])
+def test_a_file_can_only_be_left_or_taken_away(method):
+    assert uploading(["a"], method=method) == [404]
+
+
+def test_nobody_leaves_a_file_without_a_visit_of_theirs_and_its_token(server):
+    """Streamlit asks for a token of the page's, and for a session that is there."""
+    assert ask(server, "/_stcore/upload_file/a/b", "PUT", b"x" * 100, Content_Length="100")[0] == 403
 
 
 def test_what_is_measured_is_told_on_the_machine_alone(server):

@@ -97,9 +97,73 @@ def test_a_worker_killed_amid_a_run_leaves_no_trace_in_its_weights():
     assert same(last_state(ticket), training.advance(training.start(spec), 120)[0])
 
 
-def test_data_that_no_worker_has_are_refused_at_once():
-    with pytest.raises(InvalidInput, match="data = 'given'"):
-        runs.ensure(TrainingSpec(data="given", epochs=5), "refused")
+def test_data_that_do_not_come_with_their_spec_are_refused_at_once():
+    for spec, data in ((TrainingSpec(data="given", epochs=5), b""), (TrainingSpec(data="given", epochs=5), b"x"), (SPEC, b"x")):
+        with pytest.raises(InvalidInput, match="'given' with the data"):
+            runs.ensure(spec, "refused", data=data)
+
+
+def own_spec(seed: int) -> tuple[TrainingSpec, bytes, tuple[np.ndarray, np.ndarray]]:
+    """Return a spec on somebody's own data, what travels with it, and the data."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(90, 3))
+    y = X @ np.array([1.0, -2.0, 0.0]) + 0.1 * rng.normal(size=90)
+    return (
+        SPEC.replace(data="given", data_hash=f"hash {seed}", points=90, epochs=60),
+        wire.pack({"inputs": wire.Exact(X), "targets": wire.Exact(y)}),
+        (X, y),
+    )
+
+
+def test_a_run_on_somebodys_own_data_is_what_training_gives_here_even_where_a_worker_is_killed_amid_it():
+    spec, data, arrays = own_spec(1)
+    ticket = runs.ensure(spec, "owner", data=data)
+    with Watch(ticket, want=60) as watch:
+        watch.until(lambda watch: watch.epoch >= 12)
+        worker_processes()[0].send_signal(signal.SIGKILL)
+        watch.until_state("done")
+    expected, _ = training.advance(training.start(spec, arrays), 60)
+    assert same(last_state(ticket), expected)
+    fork = runs.command(ticket.id, "edit", "owner", epoch=31, lam=0.05)
+    with Watch(fork, want=60, n=fork.shared) as watch:
+        watch.until_state("done")
+    before, _ = training.advance(training.start(spec, arrays), 31)
+    assert same(last_state(fork), training.advance(training.edit(before, lam=0.05), 60)[0])
+
+
+def test_nothing_of_somebodys_own_data_stays_once_they_have_left(monkeypatch):
+    monkeypatch.setattr(runs._engine.registry, "settings", Settings(workers=2, nice=0, grace=0.2))
+    spec, data, _ = own_spec(2)
+    ticket = runs.ensure(spec, "owner", data=data)
+    with Watch(ticket, want=60) as watch:
+        watch.until_state("done")
+    assert ticket.id in runs._engine.registry._held
+    end = time.monotonic() + 10
+    while ticket.id in runs._engine.registry._held and time.monotonic() < end:
+        time.sleep(0.05)
+    assert ticket.id not in runs._engine.registry._held
+    with pytest.raises(InvalidInput, match="Start it again"):
+        runs.weights(ticket.id, 5)
+    # Whoever has the data has the run again; the hash alone is not enough.
+    with pytest.raises(InvalidInput, match="'given' with the data"):
+        runs.ensure(spec, "somebody else")
+    again = runs.ensure(spec, "owner", data=data)
+    assert again.id == ticket.id
+
+
+def test_nothing_of_somebodys_own_data_is_logged_even_where_a_link_fails(caplog):
+    spec, data, _ = own_spec(3)
+    broken = data[: len(data) // 2]
+    with Watch(runs.ensure(spec, "owner", data=broken)) as watch:
+        watch.until_state("failed")
+    from core.engine import work
+
+    with caplog.at_level("DEBUG"):
+        record = work.link(spec.to_json(), None, (((), 1),), 2, broken)
+    assert set(record) & {"failed", "refused"}
+    for number in np.random.default_rng(3).normal(size=(90, 3)).ravel()[:20]:
+        assert repr(float(number))[:8] not in caplog.text
+    assert repr(data[40:60])[2:-1] not in caplog.text
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is what is asked for")
