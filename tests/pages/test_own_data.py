@@ -130,7 +130,7 @@ def test_what_is_forgotten_is_gone_from_the_session(page, drawn: Drawn):
     assert app.session_state["lab-own"].used is None
     assert "lab-own-results" not in app.session_state
     assert "a link has none of it" in words(app)
-    kept = {key: value for key, value in app.session_state._state.filtered_state.items()}
+    kept = dict(app.session_state._state.filtered_state.items())
     assert SECRET not in repr(kept)
 
 
