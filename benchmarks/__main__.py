@@ -2,7 +2,20 @@
 
 import sys
 
-from benchmarks import bias_variance, curvature, descent, engine, first_paint, interaction, networks, priors, regularized, right_mix, shrinkage
+from benchmarks import (
+    bias_variance,
+    curvature,
+    descent,
+    engine,
+    first_paint,
+    interaction,
+    networks,
+    priors,
+    regularized,
+    right_mix,
+    shrinkage,
+    uploads,
+)
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -18,6 +31,8 @@ print("\nCurvature of networks beside torch.func and loss-landscapes\n")
 codes.append(curvature.main())
 print("\nBias and variance beside scikit-learn and a plain loop\n")
 codes.append(bias_variance.main())
+print("\nMalformed files, and good ones beside pandas\n")
+codes.append(uploads.main())
 print("\nThe engine\n")
 codes.append(engine.main())
 print("\nMaps and searches on the engine\n")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.datasets.uploads.limits import OWN
+from core.datasets.uploads.limits import is_own
 from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons import STORIES, Answer, Asked, ask, questions
@@ -108,7 +108,7 @@ def _question(page: str, panel: Panel[S], spec: S, on: int) -> None:
                 on_click=_set,
                 args=(prefix, {"q_on": str(to)}),
             )
-    if asked is None and getattr(spec, "data", "") == OWN:
+    if asked is None and is_own(spec):
         st.markdown(
             "Questions are about the lab's own data: what they compute is kept for every visitor, and what comes of yours is for nobody else."
         )

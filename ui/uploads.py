@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.datasets.uploads import Choice, OwnData, Table, own_csv, own_data, read_table, suggested
 from core.datasets.uploads.cells import Decimal, shown
-from core.datasets.uploads.limits import OWN, OWN_FILE, PASTED, SAID
+from core.datasets.uploads.limits import OWN_FILE, PASTED, SAID, is_own
 from core.datasets.uploads.own import MISSING, Missing, Role
 from core.datasets.uploads.table import DELIMITERS, KINDS
 from core.errors import InvalidInput
@@ -67,7 +67,7 @@ def bring(spec: S, check: Callable[[OwnData], object]) -> tuple[S, OwnData | Non
     -------
     The settings to compute with, and the data: the settings with the lab's own data where there are none of the visitor's, and None.
     """
-    if getattr(spec, "data", "") != OWN:
+    if not is_own(spec):
         return spec, None
     now, said, own = _now(), "", None
     if now.used is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from functools import cache, lru_cache
 
-from core.datasets.uploads.limits import OWN
+from core.datasets.uploads.limits import is_own
 from core.errors import InvalidInput
 from core.knobs import Spec
 from core.lessons.question import Answer, Asked, Question, Score
@@ -43,7 +43,7 @@ def ask(page: str, which: int, spec: Spec) -> Asked | None:
 
     The same settings are asked once; what could not be asked yet, since it has not been measured, is tried again each time.
     """
-    if getattr(spec, "data", "") == OWN:
+    if is_own(spec):
         return None  # what is asked is remembered for everybody, and somebody's own data are for nobody else
     try:
         return _ask(page, which, spec)

@@ -21,6 +21,9 @@ and write it again. Its links go to the lab as `make run` starts it on your mach
 - **Predict first.** Under a lab's introduction *Predict* asks three questions or more about the settings as they stand. The answer is computed when
   it is revealed, with the reason. Answers stay in the address, so a student can send you theirs.
 - **Stories.** *Story* walks through a lab in steps; Previous and Next have keys, each step is a link, and a hand may move everything meanwhile.
+- **Own data.** Four labs take a table that is pasted or uploaded. It stays in the memory of one visit, so a link or a class room shows a student
+  the lab's own data and asks for theirs: hand the file out, and let everybody bring it. "This page as a file" has the data in it, for whoever may
+  have them.
 - **Claims on trial** is made for groups: a claim each, the verdict hidden by the fold of the screen, the experiment repeated with other seeds.
 - **On a projector** press *Present*, or open a link with `lab_view=present`: arrows move the slider, Space plays, `?` lists the keys.
 - **Links for a class** come from *Teach with this page*: `lab_show=penalty.lam` leaves these controls, `lab_lock=tilt` fixes that one. It helps

@@ -15,10 +15,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from core.datasets.uploads import Choice, own_csv, own_data, read_table, suggested
-from core.datasets.uploads.cells import is_formula, number
+from core.datasets.uploads.cells import guarded, is_formula, number
 from core.datasets.uploads.dataset import arrived, own_dataset, trainable, travelling
 from core.datasets.uploads.limits import BYTES, CELL, COLUMNS, FEATURES, LEAST_ROWS, LEVELS, LINES, NAME, ROWS
-from core.datasets.uploads.written import csv_of, guarded
+from core.datasets.uploads.written import csv_of
 from core.errors import InvalidInput
 from tests.core.malformed import EACH, FAMILIES
 
@@ -306,7 +306,8 @@ def test_what_cannot_be_seen_is_taken_out_and_told():
 def test_a_name_is_short_and_no_html():
     found = read_table(table_of([[1, 2], [3, 4]], ["<b>bold</b>", "n" * 300]))
     assert found.names[0] == "‹b›bold‹/b›"
-    assert len(found.names[1]) == NAME
+    assert len(found.names[1]) == NAME - 1
+    assert read_table(table_of([[1, 2], [3, 4]], ["=1+1", "@SUM(A1)"])).names == ("'=1+1", "'@SUM(A1)")
 
 
 def test_ragged_rows_are_told():

@@ -29,6 +29,7 @@ _NUMBER = {
     ".": re.compile(rf"{_SIGN}(?P<whole>\d{{1,3}}(?:(?P<gap>[,' ])\d{{3}})(?:(?P=gap)\d{{3}})*|\d*)(?:\.(?P<part>\d*))?{_POWER} ?%?", re.ASCII),
     ",": re.compile(rf"{_SIGN}(?P<whole>\d{{1,3}}(?:(?P<gap>[.' ])\d{{3}})(?:(?P=gap)\d{{3}})*|\d*)(?:,(?P<part>\d*))?{_POWER} ?%?", re.ASCII),
 }
+_PLAIN = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)  # most cells of most tables
 _LONGEST = 60  # of a number: beyond this it is none, and no pattern looks at it
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2019": "'"})
 # A comma that can only be a decimal one, and a point that can only be a decimal one.
@@ -41,11 +42,14 @@ _DATE = re.compile(
     re.ASCII,
 )
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,])|[+-][\d.,]+[^\d.,eE% ]")
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # what words begin with that a spreadsheet may take for a formula
 _HARMLESS = {0x09: " ", 0x0A: " ", 0x0D: " "}
 
 
 def number(cell: str, decimal: Decimal = ".") -> float:
     """Return the number that a cell is; NaN where it is none or nothing, infinity where it is too large for a number of the lab."""
+    if decimal == "." and _PLAIN.fullmatch(cell):
+        return float(cell)
     if len(cell) > _LONGEST:
         return math.nan
     found = _NUMBER[decimal].fullmatch(cell.translate(_SPACES) if not cell.isascii() else cell)
@@ -101,6 +105,11 @@ def decimal_of(cells: Iterable[str], default: Decimal) -> Decimal:
     if commas == points:
         return default
     return "," if commas > points else "."
+
+
+def guarded(text: str) -> str:
+    """Return words as a spreadsheet shows them and computes nothing: with an apostrophe before what looks like a formula."""
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_RUN) else text
 
 
 def cleaned(text: str) -> str:

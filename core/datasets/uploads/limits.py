@@ -29,3 +29,9 @@ OWN = "own"
 OWN_OPTION = (OWN, "Your own")
 OWN_FILE = "data.csv"
 """The name under which they are saved, and looked for by scripts."""
+
+
+def is_own(spec: object) -> bool:
+    """Return whether settings are of a visitor's own data."""
+    data = getattr(spec, "data", "")
+    return isinstance(data, str) and data == OWN

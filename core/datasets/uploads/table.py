@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from core._validate import Floats
-from core.datasets.uploads.cells import Decimal, cleaned, decimal_of, is_date, is_error, is_formula, is_missing, numbers, shown
+from core.datasets.uploads.cells import Decimal, cleaned, decimal_of, guarded, is_date, is_error, is_formula, is_missing, numbers, shown
 from core.datasets.uploads.decoding import decoded
 from core.datasets.uploads.limits import CELL, CELLS, COLUMNS, LEVELS, LINE, LINES, NAME, ROWS, SAID
 from core.errors import InvalidInput
@@ -346,7 +346,8 @@ def _names(first: Sequence[str], width: int) -> tuple[tuple[str, ...], tuple[str
     empty = again = 0
     taken: set[str] = set()
     for j in range(width):
-        given = shown(first[j]) if j < len(first) else ""
+        # Names stand at the head of every file that the lab saves, where a spreadsheet would compute a formula.
+        given = guarded(shown(first[j], NAME - 1)) if j < len(first) else ""
         empty += not given
         name = given or f"column {j + 1}"
         number = 1

@@ -8,15 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.datasets.uploads.cells import guarded
 from core.datasets.uploads.own import OwnData
-
-_GUARD = "'"
-_RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # what a cell begins with that a spreadsheet may take for a formula
-
-
-def guarded(text: str) -> str:
-    """Return a cell of words as a spreadsheet shows it, and computes nothing: with an apostrophe before what looks like a formula."""
-    return _GUARD + text if text.lstrip(" \u00a0").startswith(_RUN) or text.startswith(_GUARD) else text
 
 
 def csv_of(rows: Sequence[Sequence[str | float]], names: Sequence[str]) -> str:
