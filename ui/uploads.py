@@ -25,7 +25,7 @@ from core.datasets.uploads.own import MISSING, Missing, Role
 from core.datasets.uploads.table import DELIMITERS, KINDS
 from core.errors import InvalidInput
 from core.knobs import Spec
-from ui import lanes, offline
+from ui import lanes, offline, runs
 
 S = TypeVar("S", bound=Spec)
 T = TypeVar("T")
@@ -157,12 +157,13 @@ def forget() -> None:
     now = _now()
     st.session_state[_STATE] = _Brought(number=now.number + 1)
     st.session_state.pop(_RESULTS, None)
+    runs.forget_own()
 
 
 def take(data: bytes | str, source: str) -> None:
     """Read a table, or note why it is none; what is in use stays until another is used. For callbacks."""
     now = _now()
-    now.refused, now.number = "", now.number + 1
+    now.refused = ""
     try:
         with lanes.computing():
             table = read_table(data)
@@ -170,6 +171,7 @@ def take(data: bytes | str, source: str) -> None:
         now.refused = f"{source} cannot be read as a table. {refusal}"
         return
     now.table, now.raw, now.source, now.tried, now.choice = table, data, source, None, None
+    now.number += 1  # the boxes are empty again: a text in one would travel with every click
 
 
 def _uploaded(key: str) -> None:
@@ -177,6 +179,8 @@ def _uploaded(key: str) -> None:
     if file is None:
         return
     take(file.getvalue(), f"The file {shown(file.name)}")
+    if (now := _now()).refused:
+        now.number += 1  # a text that is refused is left to be corrected, a file is not
     # What has been read is not kept a second time.
     if (context := get_script_run_ctx()) is not None:
         files: Any = context.uploaded_file_mgr

@@ -91,6 +91,30 @@ def test_the_script_of_a_path_gives_the_labs_weights_from_the_file_that_the_lab_
     np.testing.assert_allclose(scope["model"][-1].coef_, found.path.w[90], atol=1e-6)
 
 
+def test_the_weights_of_a_network_on_own_data_are_saved_with_their_shapes(diabetes):
+    import json
+
+    from core.export.training_data import network_json
+    from core.training import start
+
+    own = with_own(TrainingLabSpec(data="own", units=6.0, layers=1.0), diabetes)
+    state = start(own.training(), arrived(travelling(diabetes)))
+    found = json.loads(network_json(own.training(), 3, state.weights.numpy(), own.dataset))
+    text = json.dumps(found)
+    assert "bmi" not in text
+    first = next(np.array(value) for value in _arrays(found) if np.array(value).ndim == 2)
+    assert first.shape == (6, 10)
+
+
+def _arrays(node):
+    """Yield the nested lists of numbers in JSON."""
+    if isinstance(node, list) and node and isinstance(node[0], list):
+        yield node
+    elif isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _arrays(each)
+
+
 # ------------------------------------------------------------------------------------------------------------ samples of own rows
 
 

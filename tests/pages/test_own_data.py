@@ -350,3 +350,38 @@ def test_the_result_on_the_page_is_that_of_the_core(drawn: Drawn):
     result = shrinkage.solve(ShrinkageSpec(data="own", penalty="elastic_net"), own)
     assert drawn["lab-scrub-sh"]["at"] == result.validation.simplest
     np.testing.assert_array_equal(drawn["sh-path"]["table"][f"{SECRET} 1"], result.path.w[:, 1])
+
+
+def test_a_text_that_is_refused_is_left_to_be_corrected(drawn: Drawn):
+    app = without_data("shrinkage_paths")
+    app.text_area[0].set_value('a,b\n1,"2\n3,4').run()
+    press(app, "Read this text")
+    assert "not closed" in app.warning[0].value
+    assert app.text_area[0].value == 'a,b\n1,"2\n3,4'
+    app.text_area[0].set_value(table()).run()
+    press(app, "Read this text")
+    assert not app.warning
+    assert app.text_area[0].value == ""
+
+
+def test_what_is_forgotten_on_another_page_takes_its_training_along(drawn: Drawn, engine):
+    app = brought("training")
+    mine = app.session_state["tn-run"]
+    assert mine.data
+    app.session_state["sh_data"] = "own"
+    app.switch_page("../pages/shrinkage_paths.py").run()
+    press(app, "Forget my data")
+    assert "tn-run" not in app.session_state
+    assert (mine.ticket.id, "cancel", {}) in engine.commands
+
+
+def test_a_class_room_is_told_that_data_are_somebodys_own_and_nothing_of_them(drawn: Drawn):
+    from ui import offline
+
+    app = brought("shrinkage_paths")
+    noted = app.session_state["lab-offline"]
+    assert isinstance(noted, offline._Run)
+    assert isinstance(noted.spec, ShrinkageSpec), "what is published is this: settings"
+    assert noted.spec.data == "own"
+    assert SECRET not in repr(noted.spec)
+    assert SECRET not in repr(noted.settings)
