@@ -21,7 +21,7 @@ export class Folded {
     this.mode = (Math.sign(pull) * Math.max(Math.abs(pull) - crease, 0)) / precision + 0;
     if (!(precision > 0)) this.mode = 0;
     this.top = this.log(this.mode);
-    this.low = -this.end(-1);
+    this.low = this.end(-1);
     this.high = this.end(1);
     const cuts = [this.low, 0, this.mode, this.high].filter((each) => each >= this.low && each <= this.high).sort((a, b) => a - b);
     this.panels = cuts.slice(1).map((to, i) => [cuts[i], to]).filter(([from, to]) => to > from).flatMap(([from, to]) => [[from, 0.5 * (from + to)], [0.5 * (from + to), to]]);
@@ -33,34 +33,37 @@ export class Folded {
   height(w) {
     return Math.exp(this.log(w) - this.top);
   }
-  /** How far the density reaches to one side, as a distance from 0: where p t^2 / 2 - slope t has come to DEEP below its top. */
+  /** Where the density has come to DEEP below its top, on one side of the mode. */
   end(side) {
-    const { precision: p } = this, slope = side * this.pull - this.crease, rest = DEEP - this.top;
-    if (!(p > 0)) return rest / -slope;
-    const root = Math.sqrt(Math.max(0, slope * slope + 2 * p * rest));
-    return slope >= 0 ? (slope + root) / p : (2 * rest) / (root - slope); // of the two forms the one in which nothing cancels
+    const { precision: p, mode } = this, near = Math.sqrt((2 * DEEP) / p);
+    // On the mode's own side of zero the fall is a parabola's.
+    if (mode * side > 0 || (mode !== 0 && Math.abs(mode) >= near)) return mode + side * near;
+    // Beyond zero: the larger root of p t^2 / 2 - slope t = what is left of DEEP, of its two forms the one in which nothing cancels.
+    const slope = side * this.pull - this.crease, rest = DEEP - (mode === 0 ? 0 : 0.5 * p * mode * mode);
+    if (!(p > 0)) return (side * rest) / -slope;
+    const root = Math.sqrt(slope * slope + 2 * p * rest);
+    return side * (slope >= 0 ? (slope + root) / p : (2 * rest) / (root - slope));
   }
   moments() {
     if (this.known) return this.known;
     let mass = 0, first = 0, second = 0;
     for (const [from, to] of this.panels) {
       gauss(from, to, (w, weight) => {
-        const part = weight * this.height(w);
+        const part = weight * this.height(w), off = w - this.mode;
         mass += part;
-        first += part * w;
-        second += part * w * w;
+        first += part * off;
+        second += part * off * off;
       });
     }
-    const mean = first / mass;
-    return (this.known = { mass, mean, deviation: Math.sqrt(Math.max(0, second / mass - mean * mean)), logZ: Math.log(mass) + this.top });
+    const off = first / mass; // about the mode, so that nothing cancels
+    return (this.known = { mass, mean: this.mode + off, deviation: Math.sqrt(Math.max(0, second / mass - off * off)), logZ: Math.log(mass) + this.top });
   }
   /** P(|w| < eps). */
   within(eps) {
     let mass = 0;
-    for (const side of [-1, 1]) {
-      const near = side < 0 ? Math.max(-eps, this.low) : 0, far = side < 0 ? 0 : Math.min(eps, this.high);
-      const cuts = [near, ...[this.mode].filter((each) => each > near && each < far), far];
-      for (let i = 1; i < cuts.length; i++) if (cuts[i] > cuts[i - 1]) gauss(cuts[i - 1], cuts[i], (w, weight) => (mass += weight * this.height(w)));
+    for (const [from, to] of this.panels) {
+      const low = Math.max(from, -eps), high = Math.min(to, eps);
+      if (high > low) gauss(low, high, (w, weight) => (mass += weight * this.height(w)));
     }
     return Math.min(1, mass / this.moments().mass);
   }

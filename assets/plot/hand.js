@@ -122,6 +122,7 @@ export class Hand extends View {
   compare() {
     clearTimeout(this.comparing);
     this.gap = undefined;
+    delete this.root.dataset.gap;
     this.say();
     if (!this.message.answer) return;
     const work = this.model.compare(this.message.values, this.message.answer);

@@ -190,9 +190,11 @@ export class Beliefs {
     const base = Object.assign(new Float32Array(side * side), { shape: [side, side] }), floor = two.lossFloor;
     for (let row = 0; row < side; row++) for (let column = 0; column < side; column++) base[row * side + column] = two.loss(-half + (2 * half * column) / (side - 1), -half + (2 * half * row) / (side - 1)) - floor;
     const [x, y] = two.mode, lowest = [two.loss(x, y) - floor + strength[k] * (l1 * (Math.abs(x) + Math.abs(y)) + l2 * (x * x + y * y))], samples = this.sampled(two);
-    const way = Array.from(strength, (_, n) => this.plane(i, n).mode), pairs = way.slice(1).flatMap((point, n) => [...way[n], ...point]);
+    const all = Array.from(strength, (_, n) => this.plane(i, n));
+    // The mode's way runs between members that have one mode each.
+    const steps = all.slice(1).flatMap((each, n) => (each.single && all[n].single ? [...all[n].mode, ...each.mode] : [])), pairs = steps.length ? steps : [...all[0].mode, ...all[0].mode];
     const marks = {
-      samples: { xy: shaped(samples.flat(), 1, samples.length, 2) }, path: { xy: shaped(pairs, pairs.length / 2, 2) }, modes: { xy: shaped([x, y, x, y], 1, 2, 2) },
+      samples: { xy: shaped(samples.flat(), 1, samples.length, 2) }, path: { xy: shaped(pairs, pairs.length / 2, 2) }, modes: { xy: shaped(two.ends().flat(), 1, 2, 2) },
       mean: { xy: shaped(mean, 1, 2) }, mode: { xy: shaped([x, y], 1, 2) }, "penalised minimum": { xy: shaped([x, y], 1, 2) },
       likelihood: { xy: shaped(two.centre ?? [NaN, NaN], 2) },
     };
@@ -239,9 +241,16 @@ class Two {
     this.mode = penalized(problem, { l1: a, l2: c }, 1);
     if (this.mode.some(Number.isNaN)) this.mode = [0, 0];
     this.centre = flat ? undefined : [(g22 * b1 - g12 * b2) / determinant, (g11 * b2 - g12 * b1) / determinant];
+    // Columns of equal size, 1 and x = 1 or x = -1, under L1 alone: all weight may stand on either, or on both.
+    this.single = !(flat && c === 0 && Math.abs(g11 - g22) <= 1e-12 * g11 && this.mode.some(Boolean));
     // The loss's own least value, minus half of B'G^+ B.
     const [u, v] = problem.turned;
     this.lossFloor = -0.5 * ((flat ? 0 : (u * u) / problem.values[0]) + (problem.values[1] > 0 ? (v * v) / problem.values[1] : 0));
+  }
+  /** The ends of the set of modes, which is one point but where the data do not tell two columns apart. */
+  ends() {
+    const [x, y] = this.mode, size = Math.abs(x) + Math.abs(y);
+    return this.single ? [this.mode, this.mode] : [[Math.sign(this.b[0]) * size, 0], [0, Math.sign(this.b[1]) * size]];
   }
   /** Minus the log likelihood, but for a constant. */
   loss(x, y) {

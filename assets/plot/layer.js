@@ -355,7 +355,8 @@ function lengths(points) {
 }
 
 const upright = (x, { y, height }) => [x, y, x, y + height];
-const anchor = ({ kind }, points, frame) => (kind === "cursor" ? [points[0], frame.y + 12] : kind === "arrow" || kind === "path" ? points.slice(-2) : points.slice(0, 2));
+const NOWHERE = [NaN, NaN];
+const anchor = ({ kind }, points, frame) => (!points.length ? NOWHERE : kind === "cursor" ? [points[0], frame.y + 12] : kind === "arrow" || kind === "path" ? points.slice(-2) : points.slice(0, 2));
 
 function styleOf(mark, colour, paper) {
   const style = { stroke: colour, width: mark.width, dash: DASHES[mark.dash] || [] };
