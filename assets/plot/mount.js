@@ -2,7 +2,7 @@
 // axes draws what moves, in data coordinates, straight from the columns of a family. Every view of a group follows its scrubs:
 // nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
 //
-// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "pick" {x, y, count} of a chart and
+// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "commit" {values, count} of a hand, "pick" {x, y, count} of a chart and
 // "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress,
 // "moved", "over" and "known" of a class room.
 
@@ -10,6 +10,7 @@ import { Chart } from "./chart.js";
 import { ClassRoom } from "./classroom.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
+import { Hand } from "./hand.js";
 import { fingerprint, unpack } from "./messages.js";
 import { Paper } from "./paper.js";
 import { Progress } from "./progress.js";
@@ -25,10 +26,20 @@ import "./clouds.js";
 import "./contours.js";
 import "./fields.js";
 import "./groups.js";
+import "./handles.js";
+import "./folded.js";
+import "./held_beliefs.js";
+import "./held_ellipse.js";
+import "./held_point.js";
+import "./held_start.js";
 import "./layer.js";
 import "./leave.js";
 import "./networks.js";
+import "./polygons.js";
+import "./program.js";
+import "./quadratic.js";
 import "./reel.js";
+import "./rules.js";
 import "./setting.js";
 import "./shapes.js";
 import "./stream.js";
@@ -36,7 +47,7 @@ import "./vector.js";
 
 const KINDS = {
   chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm, class: ClassRoom, tally: Tally,
-  stage: Stage,
+  stage: Stage, hand: Hand,
 };
 const views = new WeakMap(); // parentElement -> view
 
