@@ -74,7 +74,7 @@ def bring(spec: S, check: Callable[[OwnData], object]) -> tuple[S, OwnData | Non
         try:
             check(now.used)
         except InvalidInput as refusal:
-            said = str(refusal)
+            said = _sentence(refusal)
         else:
             own = now.used
     other = type(spec)()
@@ -144,6 +144,11 @@ def escaped(text: str) -> str:
     return _ACTIVE.sub(r"\\\1", text)
 
 
+def _sentence(refusal: InvalidInput) -> str:
+    text = str(refusal)
+    return text[:1].upper() + text[1:]
+
+
 # ------------------------------------------------------------------------------------------------------------------ its state
 
 
@@ -168,7 +173,7 @@ def take(data: bytes | str, source: str) -> None:
         with lanes.computing():
             table = read_table(data)
     except InvalidInput as refusal:
-        now.refused = f"{source} cannot be read as a table. {refusal}"
+        now.refused = f"{source} cannot be read as a table. {_sentence(refusal)}"
         return
     now.table, now.raw, now.source, now.tried, now.choice = table, data, source, None, None
     now.number += 1  # the boxes are empty again: a text in one would travel with every click
@@ -203,7 +208,7 @@ def _again(number: int) -> None:
         with lanes.computing():
             table = read_table(now.raw, st.session_state[f"{at}-sign"], cast("Decimal | None", decimal), header)
     except InvalidInput as refusal:
-        now.refused = str(refusal)
+        now.refused = _sentence(refusal)
     else:
         now.table, now.tried, now.choice, now.refused = table, None, None, ""
 
@@ -286,7 +291,7 @@ def _choices(now: _Brought, at: str) -> None:
     try:
         guess = now.choice or suggested(table)
     except InvalidInput as refusal:
-        st.warning(escaped(str(refusal)))
+        st.warning(escaped(_sentence(refusal)))
         nothing: Role = "out"
         guess = Choice(len(table.columns) - 1, (nothing,) * len(table.columns))
     names, every = table.names, list(range(len(table.columns)))
@@ -328,7 +333,7 @@ def _choices(now: _Brought, at: str) -> None:
     choice = Choice(target, roles, missing or "drop", bool(each))
     found = _tried(now, table, choice)
     if isinstance(found, InvalidInput):
-        st.warning(escaped(str(found)))
+        st.warning(escaped(_sentence(found)))
         own = None
     else:
         own = found
