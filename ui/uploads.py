@@ -295,11 +295,13 @@ def _choices(now: _Brought, at: str) -> None:
         nothing: Role = "out"
         guess = Choice(len(table.columns) - 1, (nothing,) * len(table.columns))
     names, every = table.names, list(range(len(table.columns)))
-    one, two = st.columns(2, gap="medium")
-    with one:
+    kinds: list[Role] = ["number", "category"]
+    ways: list[Missing] = list(MISSING)
+    # A pair of columns each, so that on a phone what belongs together stays together.
+    left, right = st.columns(2, gap="medium")
+    with left:
         target = st.selectbox("The target, to be explained", every, guess.target, format_func=names.__getitem__, key=f"{at}-target")
-    with two:
-        kinds: list[Role] = ["number", "category"]
+    with right:
         role = st.segmented_control(
             "It is",
             kinds,
@@ -309,18 +311,17 @@ def _choices(now: _Brought, at: str) -> None:
             key=f"{at}-role-{target}",
         )
     others = [j for j in every if j != target]
-    with one:
+    left, right = st.columns(2, gap="medium")
+    with left:
         given = [j for j in others if guess.roles[j] == "number"]
         numbers = st.multiselect("Features that are numbers", others, given, format_func=names.__getitem__, key=f"{at}-numbers-{target}")
-    with two:
+    with right:
         given = [j for j in others if guess.roles[j] == "category"]
         groups = st.multiselect("Features that are categories", others, given, format_func=names.__getitem__, key=f"{at}-groups-{target}")
-    with one:
-        ways: list[Missing] = list(MISSING)
-        missing = st.segmented_control(
-            "A missing value", ways, default=guess.missing, required=True, format_func=MISSING.__getitem__, key=f"{at}-missing"
-        )
-    with two:
+    left, right = st.columns(2, gap="medium", vertical_alignment="bottom")
+    with left:
+        missing = st.selectbox("A missing value", ways, ways.index(guess.missing), format_func=MISSING.__getitem__, key=f"{at}-missing")
+    with right:
         each = st.toggle(
             "A column for every value of a category",
             guess.every_level,
@@ -330,7 +331,7 @@ def _choices(now: _Brought, at: str) -> None:
     roles: tuple[Role, ...] = tuple(
         (role or "number") if j == target else "category" if j in groups else "number" if j in numbers else "out" for j in every
     )
-    choice = Choice(target, roles, missing or "drop", bool(each))
+    choice = Choice(target, roles, missing, bool(each))
     found = _tried(now, table, choice)
     if isinstance(found, InvalidInput):
         st.warning(escaped(_sentence(found)))
