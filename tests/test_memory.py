@@ -2,10 +2,17 @@
 
 import subprocess
 import sys
+import time
+import weakref
 
 import pytest
+from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from tests.servers import ROOT
+from ui import memory
 
 SCRIPT = """
 import gc, sys, threading
@@ -38,3 +45,25 @@ def test_what_threads_have_freed_is_handed_back(how):
     held, left = map(float, done.stdout.split())
     assert left < 15, done.stdout
     assert left < 0.5 * held or held < 15, done.stdout
+
+
+class Visit:
+    def __init__(self, name):
+        self.id = name
+
+
+def test_a_visit_that_nobody_comes_back_to_is_let_go_of_though_no_other_visitor_comes(monkeypatch):
+    storage = MemorySessionStorage(ttl_seconds=0.2)
+    manager = WebsocketSessionManager(storage, None, None, lambda: None, lambda _: None)
+    visit = Visit("a")
+    gone = weakref.ref(visit)
+    storage.save(SessionInfo(client=None, session=visit, script_run_count=1))
+    del visit
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", lambda: type("Runtime", (), {"_session_mgr": manager}))
+    assert memory.ended() == 0
+    assert gone() is not None
+    time.sleep(0.25)
+    assert gone() is not None, "Streamlit alone keeps it"
+    assert memory.ended() == 1
+    assert gone() is None

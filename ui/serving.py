@@ -147,7 +147,9 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     if os.environ.get("LAB_ENGINE") != "lazy":
         runs.start()
         threading.Thread(target=_ahead, name="ahead", daemon=True).start()
+    ending = asyncio.create_task(memory.end_visits())
     try:
         yield
     finally:
+        ending.cancel()
         await asyncio.to_thread(runs.stop)
