@@ -6,14 +6,15 @@
 
 import { element, format } from "./dom.js";
 import { View } from "./groups.js";
-import { Beliefs } from "./held_beliefs.js";
-import { Ellipse } from "./held_ellipse.js";
-import { Point } from "./held_point.js";
-import { Start } from "./held_start.js";
 import { tell, untold } from "./leave.js";
 
-/** A model computes what the views show from values, by the name that core gives it. */
-const MODELS = { ellipse: Ellipse, start: Start, point: Point, beliefs: Beliefs };
+/** A model computes what the views show from values, by the name that core gives it; a page fetches its own alone. */
+const MODELS = {
+  beliefs: () => import("./held_beliefs.js").then(({ Beliefs }) => Beliefs),
+  ellipse: () => import("./held_ellipse.js").then(({ Ellipse }) => Ellipse),
+  point: () => import("./held_point.js").then(({ Point }) => Point),
+  start: () => import("./held_start.js").then(({ Start }) => Start),
+};
 const REST = 250; // milliseconds after a key
 const ANSWER = 1500; // milliseconds that an answer takes at most: longer means that it was lost
 const FRAME = 8; // milliseconds: what takes more than a frame is asked for once in each
@@ -28,11 +29,12 @@ export class Hand extends View {
     this.kept = new Map();
   }
 
-  update(message) {
-    const before = this.message;
+  async update(message) {
+    const Model = (this.known ||= await MODELS[message.model]()), before = this.message;
+    if (!this.root.isConnected) return;
     this.message = message;
     this.group.hand = this;
-    this.model = new MODELS[message.model](message.given);
+    this.model = new Model(message.given);
     this.kept.clear();
     // Python's values win, unless a hand is on them right now, or what it has let go of is still on its way.
     const same = before && message.ground === before.ground;
@@ -59,10 +61,15 @@ export class Hand extends View {
     const still = known && known.version === this.version && known.member === member;
     if (still && !(known.more && performance.now() > known.time + FRAME)) return known.columns;
     const columns = this.model.show(name, this.values, at);
+    if (columns?.caption && this.alone) columns.caption = this.message.words.alone;
     if (columns?.changed) this.version += 1; // for all others
     this.kept.set(name, { version: this.version, member, columns, more: columns?.more, time: performance.now() });
     if (columns?.more || columns?.changed) this.group.touch("hand"); // it goes on in the next frame
     return columns;
+  }
+  /** Whether there is no server that could say more: the page is a file. */
+  get alone() {
+    return Boolean(this.component?.alone);
   }
   /** Whether something may be taken hold of. */
   free(name) {
@@ -140,7 +147,7 @@ export class Hand extends View {
     this.comparing = setTimeout(slice, 400);
   }
   say() {
-    const { words } = this.message, text = this.held ? words.held : this.gap === undefined ? words.idle : words.checked.replace("{gap}", gapOf(this.gap));
+    const { words } = this.message, text = this.held && !this.alone ? words.held : this.gap === undefined ? words.idle : words.checked.replace("{gap}", gapOf(this.gap));
     if (this.root.textContent !== text) this.root.textContent = text;
   }
   draw() {}

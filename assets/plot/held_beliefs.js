@@ -3,10 +3,9 @@
 
 import { format } from "./dom.js";
 import { Folded } from "./folded.js";
+import { clamp, shaped } from "./held.js";
 import { Quadratic, penalized } from "./quadratic.js";
 
-const shaped = (numbers, ...shape) => Object.assign(Float64Array.from(numbers), { shape });
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const hundredth = (value) => Math.round(100 * value) / 100 + 0;
 const STEP = 0.05; // of an arrow key
 const OUTER = 24; // panels of the first of two weights, on either side of its mode

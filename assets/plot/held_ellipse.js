@@ -2,13 +2,13 @@
 //
 // The Hessian has the eigenvalues `curvature` and `curvature / condition`; `tilt` turns the flat direction from the w1 axis, in degrees.
 
+import { aloud, shaped } from "./held.js";
 import { area, supports } from "./polygons.js";
 import { Quadratic, cost, family, residual } from "./quadratic.js";
 
 const MARKS = [0.08, 0.95, 11]; // roots of the contours' heights, as in core/figures/constraint_plane.py
 const ARROW = 0.16; // of the window's width
 const STEEPER = 1.05; // an arrow key's share of a length
-const shaped = (numbers, ...shape) => Object.assign(Float64Array.from(numbers), { shape });
 
 /** The loss that values describe. */
 export function problemOf({ curvature, condition, tilt, centre1, centre2 }, floor = 0) {
@@ -82,14 +82,13 @@ export class Ellipse {
     return this.stretched(name, values, STEEPER ** up, angle - (across * Math.PI) / 180);
   }
   says(name, values, at) {
-    const text = (value) => String(Number(value.toPrecision(3)));
-    if (name === "centre") return { now: values.centre1, low: -4, high: 4, text: `w1 ${text(values.centre1)}, w2 ${text(values.centre2)}` };
+    if (name === "centre") return { now: values.centre1, low: -4, high: 4, text: `w1 ${aloud(values.centre1)}, w2 ${aloud(values.centre2)}` };
     if (name === "edge") {
       const [{ budget }] = this.solved(values), now = budget[Math.min(at.t ?? 0, budget.length - 1)];
-      return { now, low: 0, high: Math.max(...budget.filter(Number.isFinite)), text: `budget ${text(now)}` };
+      return { now, low: 0, high: Math.max(...budget.filter(Number.isFinite)), text: `budget ${aloud(now)}` };
     }
-    const words = name === "flat" ? `condition number ${text(values.condition)}` : `steepness ${text(values.curvature)}`;
-    return { now: values.tilt, low: -90, high: 90, text: `${words}, tilt ${text(values.tilt)} degrees` };
+    const words = name === "flat" ? `condition number ${aloud(values.condition)}` : `steepness ${aloud(values.curvature)}`;
+    return { now: values.tilt, low: -90, high: 90, text: `${words}, tilt ${aloud(values.tilt)} degrees` };
   }
   /** The member whose region has the edge nearest to a budget. */
   member(budget) {

@@ -2,36 +2,15 @@
 // eigenvalues, times its L2 share.
 
 import { format } from "./dom.js";
+import { OnMap, shaped } from "./held.js";
 import { Surface } from "./program.js";
 
 const TINY = 1e-12, ROUNDING = 8 * 2 ** -52; // as core/smoothing_words.py and core/curvature/spectrum.py count rounding
-const shaped = (numbers, ...shape) => Object.assign(Float64Array.from(numbers), { shape });
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-export class Point {
+export class Point extends OnMap {
   constructor(given) {
-    this.given = given;
-    this.axes = ["lam"];
+    super(given, ["lam"], ["point1", "point2"]);
     this.surface = new Surface(given.surface);
-  }
-
-  place(name, { point1, point2 }) {
-    return [point1, point2];
-  }
-  drag(name, [x, y]) {
-    return this.inside(x, y);
-  }
-  nudge(name, across, up, { point1, point2 }) {
-    const [[left, right], [low, high]] = this.given.surface.bounds;
-    return this.inside(point1 + (across * (right - left)) / 200, point2 + (up * (high - low)) / 200);
-  }
-  inside(x, y) {
-    const [[left, right], [low, high]] = this.given.surface.bounds;
-    return { point1: clamp(x, left, right), point2: clamp(y, low, high) };
-  }
-  says(name, { point1, point2 }) {
-    const [[low, high]] = this.given.surface.bounds, text = (value) => String(Number(value.toPrecision(3)));
-    return { now: point1, low, high, text: `w1 ${text(point1)}, w2 ${text(point2)}` };
   }
 
   /** The loss's own eigenvalues at the point, ascending. */

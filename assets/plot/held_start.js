@@ -1,40 +1,17 @@
 // "Optimizer race" in a hand: the start. Every rule runs from where the hand is, at the lambda and the rates of the race.
 
+import { OnMap, clamp, shaped } from "./held.js";
 import { Surface } from "./program.js";
 import { PARTS, descend, parts } from "./rules.js";
 
 const SLICE = 5; // milliseconds a frame for what takes longer than one: the ends over all rates
 const TIE = 1e-12; // of the way from the start: ends this close are one
-const shaped = (numbers, ...shape) => Object.assign(Float64Array.from(numbers), { shape });
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-export class Start {
+export class Start extends OnMap {
   constructor(given) {
-    this.given = given;
-    this.axes = ["lam", "step"];
+    super(given, ["lam", "step"], ["start1", "start2"]);
     this.surface = new Surface(given.surface);
     this.swept = new Map(); // rule -> heights at the end over the rates, from where the hand was when they were last found
-  }
-
-  // -------------------------------------------------------------------------------------------------- what is taken hold of
-
-  place(name, { start1, start2 }) {
-    return [start1, start2];
-  }
-  drag(name, [x, y]) {
-    return this.inside(x, y);
-  }
-  nudge(name, across, up, { start1, start2 }) {
-    const [[left, right], [low, high]] = this.given.surface.bounds;
-    return this.inside(start1 + (across * (right - left)) / 200, start2 + (up * (high - low)) / 200);
-  }
-  inside(x, y) {
-    const [[left, right], [low, high]] = this.given.surface.bounds;
-    return { start1: clamp(x, left, right), start2: clamp(y, low, high) };
-  }
-  says(name, { start1, start2 }) {
-    const [[low, high]] = this.given.surface.bounds, text = (value) => String(Number(value.toPrecision(3)));
-    return { now: start1, low, high, text: `w1 ${text(start1)}, w2 ${text(start2)}` };
   }
 
   // ------------------------------------------------------------------------------------------------------ what views show

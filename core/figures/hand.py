@@ -49,11 +49,15 @@ class Handle:
 
 @dataclass(frozen=True)
 class Words:
-    """What is said beside the charts: at rest, while a hand moves, and once the two solvers are compared (with ``{gap}`` in it)."""
+    """What is said beside the charts: at rest, while a hand moves, and once the two solvers are compared (with ``{gap}`` in it).
+
+    ``alone`` stands for sentences about results in a page that has been taken along as a file, where nobody can compute them.
+    """
 
     idle: str
     held: str
     checked: str
+    alone: str = "Moved by hand, in a file: the lab itself has the words for it."
 
 
 @dataclass(frozen=True, eq=False)

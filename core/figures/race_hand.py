@@ -14,7 +14,7 @@ from core.race import RATES, Race, entrant
 from core.wire import Exact
 
 SETS = ("start1", "start2")
-START = Handle("start", "Start of all runs", "Drag the start, or move it with the arrow keys: all rules run from there.", SETS, "point", "muted")
+START = Handle("start", "Start of all runs", "Drag the start, or move it with the arrow keys: all rules run from there.", SETS, "point", "loss")
 
 
 def race_hand(race: Race) -> Hand:
