@@ -1,8 +1,9 @@
 """What a hand feels, in a real browser: `python -m benchmarks.interaction`.
 
-Three tables: frame gaps while the scrubs of every lab are dragged and played, and while a hand drags what can be taken hold of on its charts, beside the idle page's; a control's release to repaint, beside a
-bare one-slider page with `st.plotly_chart` and the same chart; and what the labs add to an empty page. Everything in one run and one browser,
-since times drift between runs. An argument keeps the frame gaps of the labs whose name contains it, and nothing else.
+Three tables: frame gaps while the scrubs of every lab are dragged and played, and while a hand drags what can be taken hold of on its charts, beside
+the idle page's; a control's release to repaint, beside a bare one-slider page with `st.plotly_chart` and the same chart; and what the labs add to an
+empty page. Everything in one run and one browser, since times drift between runs. An argument keeps the frame gaps of the labs whose name contains
+it, and nothing else.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def test_a_lab_offers_a_file_that_has_every_message_of_it(drawn: Drawn, offered,
     assert name == f"{lab}.html"
     html = make()
     carried = {key: unpack(message) for key, message in views(html).items()}
-    shown = {key: message for key, message in drawn.items() if message["kind"] in ("chart", "scrub", "readouts", "table")}
+    shown = {key: message for key, message in drawn.items() if message["kind"] in ("chart", "scrub", "readouts", "table", "hand")}
     assert set(carried) == set(shown)
     assert all(same(carried[key], shown[key]) for key in shown)
     # What a hand moves is there, and each heading over a chart once.
