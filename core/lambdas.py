@@ -23,9 +23,16 @@ def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats
     ticks = [np.linspace(low, high, 121) for low, high in surface.bounds]
     grid = np.stack(np.meshgrid(*ticks), axis=-1).reshape(-1, 2)
     height, cost = surface.value(grid), penalty.value(grid)
+    if surface.partial:
+        # In a hole there is nothing to weigh a penalty against.
+        there = np.isfinite(height)
+        height, cost = height[there], cost[there]
     middle = float(np.median(cost))
     free = float(cost[height.argmin()])
     near = _NEAR_L1 if penalty.l1 > 0.0 else _NEAR_L2
+    if not np.ptp(height) > 0.0:
+        # Level ground: any penalty decides.
+        return _spaced(1.0, members)
     if free <= near * middle:
         return _spaced(_tidy(3.0 * float(np.median(height) - height.min()) / middle), members)
     # No lambda beyond this leaves anything: the loss cannot pay for more.

@@ -18,7 +18,7 @@ from core.lambdas import lambda_axis, member_at
 from core.landscapes import Landscape, landscape
 from core.optimizers import RULES, Rule
 from core.penalties import PENALTIES, ElasticNet, Penalty
-from core.specs.ground import chosen_point, chosen_surface
+from core.specs.ground import OWN, TYPED_KNOBS, Own, chosen_point, chosen_surface, displaced, own_of
 from core.specs.race import RaceSpec
 from core.surfaces import Surface
 from core.tuning import Sensitivity, sensitivity
@@ -109,6 +109,11 @@ class Race:
         return take_apart(self.surface, entrant(key), *given)
 
     @property
+    def displaced(self) -> str:
+        """A sentence where the chosen start lies in a hole of the surface; else ""."""
+        return displaced(self.surface, self.spec.start1, self.spec.start2, "start")
+
+    @property
     def member(self) -> int:
         """Index of the lambda in focus."""
         return self.member_at(self.spec)
@@ -118,8 +123,9 @@ class Race:
         return member_at(self.lam, spec.lam)
 
     def height(self, w: Floats) -> Floats:
-        """Return L + lam R, (..., k), of points (..., k, 2), one lambda each."""
-        value: Floats = np.clip(self.surface.value(w) + self.lam * self.penalty.value(w), -1e300, 1e300)
+        """Return L + lam R, (..., k), of points (..., k, 2), one lambda each; in a hole of the surface, the largest number there is."""
+        loss = self.surface.value(w)
+        value: Floats = np.clip(np.where(np.isfinite(loss), loss, 1e300) + self.lam * self.penalty.value(w), -1e300, 1e300)
         return value
 
     def zeros(self, key: str) -> Floats:
@@ -140,13 +146,13 @@ class Ground:
 
 def ground(spec: RaceSpec) -> Ground:
     """Return what the rules race on."""
-    return _ground(spec.surface, spec.condition, spec.penalty, spec.rho, spec.start1, spec.start2)
+    return _ground(spec.surface, spec.condition, own_of(spec), spec.penalty, spec.rho, spec.start1, spec.start2)
 
 
 @lru_cache(maxsize=64)
-def _ground(surface: str, condition: float, penalty: str, rho: float, start1: float, start2: float) -> Ground:
+def _ground(surface: str, condition: float, own: Own | None, penalty: str, rho: float, start1: float, start2: float) -> Ground:
     # Kept, since every rule of a race asks for it, and the axis of a loss of real data takes some milliseconds.
-    loss = chosen_surface(surface, condition)
+    loss = chosen_surface(surface, condition, own)
     added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
     return Ground(loss, added, chosen_point(loss, start1, start2), lambda_axis(loss, added))
 
@@ -177,6 +183,7 @@ def of_rule(spec: RaceSpec, key: str) -> RaceSpec:
         "rho": spec.penalty != "elastic_net",
         "seed": spec.noise == 0.0,
         "rate": spec.mode == "fair",
+        **dict.fromkeys(TYPED_KNOBS, spec.surface != OWN),
     }
     same = {name: getattr(first, name) for name in ("focus", "crowd", "lam", "step", *(name for name, idle in unused.items() if idle))}
     return spec.replace(treatment=spec.treatment_of(key), **same, **_NOBODY)

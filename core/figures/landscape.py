@@ -97,7 +97,7 @@ def _flat(kind: Any, land: Landscape, axis: str, ink: str, still: bool) -> Blend
 
 def _bare(land: Landscape) -> float:
     """Return the floor of the loss alone: the known minimum where there is one."""
-    return float(min(land.loss.min(), land.surface.min_value if np.isfinite(land.surface.min_value) else np.inf))
+    return float(min(np.nanmin(land.loss), land.surface.min_value if np.isfinite(land.surface.min_value) else np.inf))
 
 
 def _axis(title: str, limits: tuple[float, float]) -> dict[str, object]:
