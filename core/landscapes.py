@@ -63,6 +63,11 @@ class Landscape:
         """The window, ((low, high), (low, high)) of w1 and w2."""
         return (float(self.x[0]), float(self.x[-1])), (float(self.y[0]), float(self.y[-1]))
 
+    @property
+    def note(self) -> str:
+        """A sentence on what is drawn where the surface has no value, with a blank before it; "" where there is no such place."""
+        return " Where it is grey the formula is not defined." if np.isnan(self.loss).any() else ""
+
     def objective(self, w: ArrayLike) -> Floats:
         """Return L + lam R, (k, ...), of points w (k, ..., 2), one lambda a leading index."""
         at = finite(w, "w")

@@ -81,7 +81,8 @@ with head:
 with own:
     formula.editor(panel, spec, formula.QUADRATICS, window=())
 with st.sidebar:
-    panel.widgets("surface", *(name for name in SHAPES.get(spec.surface, ()) if name != "formula"), "sgd_rate", "adam_rate", "beta2", "steps", "noise")
+    shapes = [name for name in SHAPES.get(spec.surface, ()) if name != "formula"]
+    panel.widgets("surface", *shapes, "sgd_rate", "adam_rate", "beta2", "steps", "noise")
     if spec.noise > 0:
         panel.widget("seed")
     panel.widgets(*LABELS, "circle")

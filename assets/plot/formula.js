@@ -7,7 +7,7 @@ import { element } from "./dom.js";
 import { View } from "./groups.js";
 import { tell } from "./leave.js";
 
-const SHORT = 200, LONG = 1100; // milliseconds without a key
+const SHORT = 150, LONG = 1100; // milliseconds without a key
 let made = 0;
 
 export class Formula extends View {

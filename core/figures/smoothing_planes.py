@@ -24,9 +24,8 @@ def original_plane(result: Smoothing) -> Scene:
     )
     alt = f"Contours of {result.surface.label} without a penalty, a cross at each of its minima, a ring at the point in focus."
     blends = (shade(land, still=True), contours(land, still=True))
-    return Scene(
-        surface_plane(result.surface), alt, marks, blends, ("A cross at every minimum. Click to look at another point.",), caption_axes=(), pick=True
-    )
+    said = "A cross at every minimum. Click to look at another point." + land.note
+    return Scene(surface_plane(result.surface), alt, marks, blends, (said,), caption_axes=(), pick=True)
 
 
 def penalised_plane(result: Smoothing) -> Scene:
@@ -40,7 +39,7 @@ def penalised_plane(result: Smoothing) -> Scene:
     )
     alt = f"Contours of {result.surface.label} with its penalty; crosses at the minima that are left, a dot at the lowest. It moves with lambda."
     blends = (shade(land), contours(land))
-    captions = tuple(minima_sentences(result))
+    captions = tuple(said + land.note for said in minima_sentences(result))
     return Scene(surface_plane(result.surface), alt, marks, blends, captions, caption_axes=("lam",))
 
 

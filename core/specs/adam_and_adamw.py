@@ -53,7 +53,8 @@ class AdamAndAdamWSpec(Spec):
             ("none", "No data at all"),
             (OWN, OWN_LABEL),
         ),
-        help="All of them quadratics, your own formula too, so that every end is known exactly. Without data the loss is 0 everywhere, and only the decay moves a weight.",
+        help="All of them quadratics, your own formula too, so that every end is known exactly. Without data the loss is 0 everywhere, and only the "
+        "decay moves a weight.",
     )
     steep1: float = knob(1.0, "Curvature of w₁", bounds=(1.0, 4.0), quantum=0.1, latex="h_{11}", help="The loss's second derivative along w₁.")
     steep2: float = knob(2.0, "Curvature of w₂", bounds=(1.0, 4.0), quantum=0.1, latex="h_{22}", help="The loss's second derivative along w₂.")

@@ -35,12 +35,16 @@ class Own(NamedTuple):
 class OnGround(Protocol):
     """Settings of a lab on a loss surface."""
 
-    surface: str
-    condition: float
-    formula: str
-    middle1: float
-    middle2: float
-    half: float
+    @property
+    def surface(self) -> str: ...  # noqa: D102
+    @property
+    def formula(self) -> str: ...  # noqa: D102
+    @property
+    def middle1(self) -> float: ...  # noqa: D102
+    @property
+    def middle2(self) -> float: ...  # noqa: D102
+    @property
+    def half(self) -> float: ...  # noqa: D102
 
 
 def surface_knob(default: str) -> Any:  # noqa: ANN401 - stands for a field of any type
@@ -81,9 +85,7 @@ def middle_knob(weight: str) -> Any:  # noqa: ANN401 - stands for a field of any
 
 def half_knob() -> Any:  # noqa: ANN401 - stands for a field of any type
     """Return the knob of half the width of a typed surface's window."""
-    return knob(
-        3.0, "Window's reach", bounds=(0.1, _WIDEST), quantum=0.1, typed=True, help="How far the window reaches to each side of its middle."
-    )
+    return knob(3.0, "Window's reach", bounds=(0.1, _WIDEST), quantum=0.1, typed=True, help="How far the window reaches to each side of its middle.")
 
 
 def coordinate_knob(label: str, help: str) -> Any:  # noqa: ANN401 - stands for a field of any type

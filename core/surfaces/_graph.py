@@ -26,7 +26,7 @@ _BLOCK = 4096  # points at a time: what an operation leaves stays in the process
 
 def _power(exponent: int, base: Any) -> Any:  # noqa: ANN401 - arrays and numbers alike
     """Return a whole power by squaring: NumPy's own ``**`` costs twenty times as much beyond squares."""
-    result = None
+    result: Any = None
     left = abs(exponent)
     while left:
         if left & 1:

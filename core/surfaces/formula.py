@@ -424,7 +424,9 @@ class _Parser:
     def bounded(self, value: float | complex, place: int, length: int) -> None:
         allowed = f"real numbers of size 0, or {1 / LARGEST:g} to {LARGEST:g}"
         if isinstance(value, complex) or not math.isfinite(value):
-            _refuse("a number that is undefined or too large", place, "Use a smaller number, and no root or logarithm of a negative one.", allowed, length)
+            _refuse(
+                "a number that is undefined or too large", place, "Use a smaller number, and no root or logarithm of a negative one.", allowed, length
+            )
         if value != 0.0 and not 1.0 / LARGEST <= abs(value) <= LARGEST:
             _refuse(f"the number {value:.3g}", place, "Use a number of ordinary size.", allowed, length)
 

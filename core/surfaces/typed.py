@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -81,7 +82,10 @@ class Typed:
             return self._tapes[0].run(x)[0]
 
     def _gradient(self, x: Floats) -> Floats:
-        return self._defined(x, 1, lambda parts: np.stack(parts, axis=-1))
+        def whole(parts: list[Floats]) -> Floats:
+            return np.stack(parts, axis=-1)
+
+        return self._defined(x, 1, whole)
 
     def _hessian(self, x: Floats) -> Floats:
         def whole(parts: list[Floats]) -> Floats:
@@ -90,19 +94,19 @@ class Typed:
 
         return self._defined(x, 2, whole)
 
-    def _defined(self, x: Floats, which: int, whole: Function) -> Floats:  # type: ignore[type-arg]
+    def _defined(self, x: Floats, which: int, whole: Callable[[list[Floats]], Floats]) -> Floats:
         """Return derivatives: NaN in a hole; at a point where the formula has a value and they are not finite, their mean over four around it."""
         with np.errstate(all="ignore"):
             parts = self._tapes[which].run(x)
             if not self.partial:
-                return whole(parts)  # type: ignore[arg-type]
-            height, found = parts[0], whole(parts[1:])  # type: ignore[arg-type]
+                return whole(parts)
+            height, found = parts[0], whole(parts[1:])
             axes = tuple(range(found.ndim - which, found.ndim))
             bad, hole = ~np.isfinite(found).all(axis=axes), ~np.isfinite(height)
             tip = bad & ~hole
             if tip.any():
                 around = x[tip][..., None, :] + _AROUND
-                found[tip] = whole(self._tapes[which].run(around)[1:]).mean(axis=x[tip].ndim - 1)  # type: ignore[arg-type]
+                found[tip] = whole(self._tapes[which].run(around)[1:]).mean(axis=x[tip].ndim - 1)
             if hole.any():
                 found[hole] = np.nan
         return found
@@ -156,7 +160,9 @@ def _surface(text: str, bounds: tuple[tuple[float, float], ...]) -> Surface:
     good = np.isfinite(height)
     if good.sum() < max(16, 0.002 * good.size):
         w1, w2 = points[~good][0]
-        what = f"a formula that is not a finite real number almost anywhere; at w1 = {w1:.3g}, w2 = {w2:.3g} it has {definition.why(points[~good][0])}"
+        what = (
+            f"a formula that is not a finite real number almost anywhere; at w1 = {w1:.3g}, w2 = {w2:.3g} it has {definition.why(points[~good][0])}"
+        )
         remedy = "Keep roots, logarithms and divisors away from 0 and below, e.g. log(1 + w1**2), or move the window."
         raise InvalidInput(what, f"a number somewhere {there}", remedy)
     return Surface(KEY, "Your own formula", definition, "Typed.", window, _start(definition, window))
@@ -199,7 +205,7 @@ def typed_quadratic(text: str) -> tuple[Floats, Floats, float]:
     a, b, c = definition.bends
     hessian = np.array([[a, b], [b, c]])
     low, high = (float(each) for each in np.linalg.eigvalsh(hessian))
-    if not GENTLEST <= low * (1.0 + 1e-9) or not high <= STEEPEST * (1.0 + 1e-9):
+    if not (low * (1.0 + 1e-9) >= GENTLEST and high <= STEEPEST * (1.0 + 1e-9)):
         allowed += f", of curvatures from {GENTLEST:g} to {STEEPEST:g}"
         raise InvalidInput(f"a quadratic whose curvatures are {low:.3g} and {high:.3g}", allowed, remedy)
     # One Newton step from anywhere, and another for what the first has rounded.
