@@ -130,10 +130,11 @@ def displaced(surface: Surface, first: float, second: float, what: str, otherwis
     what:
         What the point is, such as "start".
     """
-    asked = _asked(surface, first, second, otherwise)
-    if not (why := surface.why_not(asked)):
+    asked, chosen = _asked(surface, first, second, otherwise), chosen_point(surface, first, second, otherwise)
+    if (asked == chosen).all():
         return ""
-    given, taken = ("(" + ", ".join(number(float(each)) for each in at) + ")" for at in (asked, chosen_point(surface, first, second, otherwise)))
+    given, taken = ("(" + ", ".join(number(float(each)) for each in at) + ")" for at in (asked, chosen))
+    why = surface.why_not(asked) or "its slope is no finite number there"
     return f"Your formula is not defined at the {what} {given}: {why}. In its place stands {taken}, the nearest point that will do. Click another."
 
 

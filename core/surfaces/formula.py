@@ -225,6 +225,8 @@ def _strange(text: str, at: int) -> NoReturn:
         remedy = "Write a point in a number alone, such as 0.5, and functions by their name alone: sin(w1)."
     elif character == "|" and text.count("|") % 2:
         remedy = "Write abs(...), with both parentheses, for |...|."
+    elif remedy == "Leave it out." and (character.isalpha() or character.isnumeric()):
+        remedy = "Write plain letters and digits, as they are on a keyboard."
     _refuse(f"the character {character!r}", at, remedy)
 
 
@@ -392,7 +394,9 @@ class _Parser:
         n = exponent.value
         if n is None or abs(n) > EXPONENT:
             allowed = f"a number from {-EXPONENT:g} to {EXPONENT:g} as the exponent"
-            remedy = "Write exp(w2*log(w1)) for w1**w2." if n is None else "Use a smaller exponent."
+            remedy = "Use a smaller exponent." if n is not None else "Write exp(w2*log(w1)) for w1**w2."
+            if n is None and base.value is not None:
+                remedy = "Write exp(w1) for e**w1, and exp(w1*log(2)) for 2**w1."
             _refuse("an exponent that is not a small number", exponent.place, remedy, allowed, max(1, self.now.place - exponent.place))
         degree = base.degree * abs(n)
         if degree > DEGREE:

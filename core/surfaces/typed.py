@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core._validate import Floats, finite
+from core._validate import Bools, Floats, finite
 from core.errors import InvalidInput
 from core.surfaces import _printed
 from core.surfaces._graph import Graph, Tape
@@ -23,6 +23,7 @@ GENTLEST, STEEPEST, FARTHEST = 0.01, 100.0, 30.0
 """Of a typed quadratic: its least and largest curvature, and how far from 0 its minimum is, at most."""
 _PROBES = np.array([[np.cos(turn), np.sin(turn)] for turn in 0.1 + np.arange(12) * np.pi / 6]) * np.linspace(0.3, 2.0, 12)[:, None]
 _TICKS = 61
+_LEAST = 4  # points of that grid, with their neighbours, where a formula must have a value
 # Where a descent starts: two thirds of the way from the middle of the window to its upper right.
 _START = 2.0 / 3.0
 _AROUND = 1e-4 * np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
@@ -158,12 +159,12 @@ def _surface(text: str, bounds: tuple[tuple[float, float], ...]) -> Surface:
         what = f"a formula that is {height[tall][0]:.3g} at w1 = {w1:.3g}, w2 = {w2:.3g}"
         raise InvalidInput(what, f"numbers up to {LARGEST:g} {there}", "Use smaller powers, or a smaller window.")
     good = np.isfinite(height)
-    if good.sum() < max(16, 0.002 * good.size):
+    if _inner(good).sum() < _LEAST:
         w1, w2 = points[~good][0]
         what = (
             f"a formula that is not a finite real number almost anywhere; at w1 = {w1:.3g}, w2 = {w2:.3g} it has {definition.why(points[~good][0])}"
         )
-        remedy = "Keep roots, logarithms and divisors away from 0 and below, e.g. log(1 + w1**2), or move the window."
+        remedy = "Keep roots, logarithms and divisors away from 0 and below, or move the window."
         raise InvalidInput(what, f"a number somewhere {there}", remedy)
     return Surface(KEY, "Your own formula", definition, "Typed.", window, _start(definition, window))
 
@@ -174,19 +175,25 @@ def _start(definition: Typed, window: Floats) -> Floats:
 
 
 def nearest(definition: Typed, window: Floats, wanted: Floats) -> Floats:
-    """Return a point (2,) where the formula has a value: the wanted one, else the nearest of a grid that does not lie on a hole's very edge."""
-    if np.isfinite(definition._value(wanted)):
+    """Return a point (2,) where the formula has a value and a slope: the wanted one, else the nearest of a grid, not on a hole's very edge."""
+    if np.isfinite(definition._value(wanted)) and np.isfinite(definition._gradient(wanted)).all():
         return wanted
     points = np.stack(np.meshgrid(*(np.linspace(low, high, _TICKS) for low, high in window)), axis=-1)
     good = np.isfinite(definition._value(points))
+    inner = _inner(good)
+    there = points[inner if inner.any() else good]
+    found: Floats = there[np.hypot(*(there - wanted).T).argmin()]
+    return found
+
+
+def _inner(good: Bools) -> Bools:
+    """Return which points of a grid have four good neighbours: a formula that is defined on a line alone is no surface."""
     inner = good.copy()
     inner[1:] &= good[:-1]
     inner[:-1] &= good[1:]
     inner[:, 1:] &= good[:, :-1]
     inner[:, :-1] &= good[:, 1:]
-    there = points[inner if inner.any() else good]
-    found: Floats = there[np.hypot(*(there - wanted).T).argmin()]
-    return found
+    return inner
 
 
 def typed_quadratic(text: str) -> tuple[Floats, Floats, float]:
@@ -199,7 +206,7 @@ def typed_quadratic(text: str) -> tuple[Floats, Floats, float]:
     """
     definition = typed(text)
     allowed = "a quadratic in w1 and w2 with one minimum, since this lab knows where each rule ends exactly"
-    remedy = "Write one such as (w1 - 6)**2/2 + (w1 - 6)*(w2 + 4) + 2*(w2 + 4)**2, or take the formula to the Optimizer race."
+    remedy = "Write a sum of squares and products of w1 and w2, or take the formula to the Optimizer race."
     if definition.bends is None or definition.partial:
         raise InvalidInput("a formula that is no quadratic", allowed, remedy)
     a, b, c = definition.bends
