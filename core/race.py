@@ -96,9 +96,13 @@ class Race:
     @cached_property
     def limit(self) -> Floats:
         """(k,) the largest stable rate of the rule in focus at the bottom; NaN where it has none."""
-        steepest = np.linalg.eigvalsh(self.surface.hessian(self.bottom))[:, 1]
+        hessian = self.surface.hessian(self.bottom)
+        # On the edge of a hole a typed formula may have a value and no curvature.
+        curved = np.isfinite(hessian).all(axis=(1, 2))
+        steepest = np.linalg.eigvalsh(np.where(curved[:, None, None], hessian, 0.0))[:, 1]
         treatment = self.spec.treatment_of(self.spec.focus)
-        return stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
+        limit = stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
+        return np.where(curved, limit, np.nan)
 
     @cached_property
     def anatomy(self) -> Anatomy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.minima import MOST
 from core.smoothing import Smoothing
 from core.wording import number
 
@@ -17,7 +18,7 @@ def place(w: np.ndarray) -> str:
 
 def counted(count: int) -> str:
     """Return a number of minima in words."""
-    return "no minimum" if count == 0 else "one minimum" if count == 1 else f"{count} minima"
+    return "no minimum" if count == 0 else "one minimum" if count == 1 else f"{count} minima" + (" or more" if count >= MOST else "")
 
 
 def minima_sentences(result: Smoothing) -> list[str]:

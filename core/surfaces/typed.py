@@ -17,7 +17,7 @@ from core.surfaces.surface import NO_MINIMA, Function, Surface
 
 TYPED_BOUNDS = np.array([[-3.0, 3.0], [-3.0, 3.0]])
 KEY = "typed"
-CALLS = 1500
+CALLS = 600
 """Operations that a formula's Hessian may take; a page asks for some hundred thousand points of it."""
 GENTLEST, STEEPEST, FARTHEST = 0.01, 100.0, 30.0
 """Of a typed quadratic: its least and largest curvature, and how far from 0 its minimum is, at most."""
@@ -84,14 +84,18 @@ class Typed:
 
     def _gradient(self, x: Floats) -> Floats:
         def whole(parts: list[Floats]) -> Floats:
-            return np.stack(parts, axis=-1)
+            slope = np.empty((*parts[0].shape, 2))
+            slope[..., 0], slope[..., 1] = parts
+            return slope
 
         return self._defined(x, 1, whole)
 
     def _hessian(self, x: Floats) -> Floats:
         def whole(parts: list[Floats]) -> Floats:
-            a, b, c = parts
-            return np.stack([np.stack([a, b], axis=-1), np.stack([b, c], axis=-1)], axis=-2)
+            bend = np.empty((*parts[0].shape, 2, 2))
+            bend[..., 0, 0], bend[..., 0, 1], bend[..., 1, 1] = parts
+            bend[..., 1, 0] = bend[..., 0, 1]
+            return bend
 
         return self._defined(x, 2, whole)
 
