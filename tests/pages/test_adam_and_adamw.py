@@ -55,7 +55,7 @@ def test_the_page_shows_a_widget_for_every_knob_that_acts(drawn):
         return {widget.key.removeprefix("aw_") for kind in kinds for widget in kind}
 
     visible = {name for name, knob in KNOBS.items() if not knob.hidden}
-    assert shown() == visible - {"condition", "rows", "draw"}
+    assert shown() == visible - {"condition", "rows", "draw", "formula"}
     assert shown(aw_surface="diabetes") == visible - SHAPES - {"condition", "nearer"}
     assert shown(aw_surface="rotated_ravine") == visible - SHAPES - {"rows", "draw"}
     assert shown(aw_surface="none") == visible - SHAPES - {"condition", "rows", "draw", "nearer"}

@@ -204,6 +204,25 @@ def test_the_window_of_a_formula_is_chosen_and_old_points_stay_within(drawn: Dra
     np.testing.assert_allclose(start["xy"], (3.0, -2.0))
 
 
+@pytest.mark.parametrize("page", ["optimizer_race", "smoothing_and_curvature"])
+def test_every_control_of_the_window_can_stand_at_both_ends(page: str, drawn: Drawn) -> None:
+    app, spec = opened(page), PAGES[page]
+    for name in ("middle1", "middle2", "half"):
+        low, high = spec.knobs()[name].bounds
+        for value in (low, high, spec.knobs()[name].default):
+            app.session_state[spec.url_key(name)] = value
+            app.run()
+            assert problems(app) == []
+            assert not app.warning
+            at = {each: float(app.session_state[spec.url_key(each)]) for each in ("middle1", "middle2", "half")}
+            layout = drawn[CHART[page]]["figure"]["layout"]
+            for axis, middle in (("xaxis", "middle1"), ("yaxis", "middle2")):
+                np.testing.assert_allclose(layout[axis]["range"], [at[middle] - at["half"], at[middle] + at["half"]])
+            for message in drawn.values():
+                for array in numbers(message):
+                    assert np.isfinite(array).all()
+
+
 @EVERY
 def test_a_locked_formula_cannot_be_typed_and_a_hidden_one_is_not_shown(page: str, drawn: Drawn) -> None:
     prefix = PAGES[page].prefix
