@@ -98,7 +98,7 @@ class Race:
         """(k,) the largest stable rate of the rule in focus at the bottom; NaN where it has none."""
         hessian = self.surface.hessian(self.bottom)
         # On the edge of a hole a typed formula may have a value and no curvature.
-        curved = np.isfinite(hessian).all(axis=(1, 2))
+        curved = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
         steepest = np.linalg.eigvalsh(np.where(curved[:, None, None], hessian, 0.0))[:, 1]
         treatment = self.spec.treatment_of(self.spec.focus)
         limit = stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
@@ -236,7 +236,8 @@ def crowd(race: Race) -> Crowd | None:
     lam = float(race.lam[at])
     home = settle(race.surface, race.start[None], race.penalty, lam)[0]
     inside = ((race.surface.bounds[:, 0] <= home) & (home <= race.surface.bounds[:, 1])).all()
-    home = home if inside else np.zeros(2)
+    if not inside:
+        home = np.zeros(2) if np.isfinite(race.surface.value(np.zeros(2))) else race.start
     counts = {}
     for key in spec.entrants:
         given = (home, float(race.rates[key][at]), int(spec.steps), spec.noise, RUNS, int(spec.seed), race.penalty, lam, spec.treatment_of(key))

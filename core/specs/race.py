@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from core.descent import Treatment
 from core.knobs import Spec, knob
+from core.lambdas import STRONGEST
 from core.optimizers import RULES
 from core.penalties import PENALTIES
 from core.specs.ground import (
@@ -90,7 +91,7 @@ class RaceSpec(Spec):
     fista: bool = _entrant("fista", False)
     start1: float = coordinate_knob("Start, first weight", "Where all rules start. Click the map, or type.")
     start2: float = coordinate_knob("Start, second weight", "Where all rules start. Click the map, or type.")
-    lam: float = knob(0.0, "lambda", bounds=(0.0, 1e4), hidden=True)
+    lam: float = knob(0.0, "lambda", bounds=(0.0, STRONGEST), hidden=True)
     step: float = knob(0.0, "step", bounds=(0.0, 400.0), quantum=1.0, hidden=True)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from core.descent import Treatment
 from core.knobs import Spec, knob
+from core.lambdas import STRONGEST
 from core.optimizers import RULES
 from core.penalties import PENALTIES
 from core.specs.ground import (
@@ -64,7 +65,7 @@ class SmoothingSpec(Spec):
     )
     point1: float = coordinate_knob("Point, first weight", "Where the curvature is looked at. Click the original surface, or type.")
     point2: float = coordinate_knob("Point, second weight", "Where the curvature is looked at. Click the original surface, or type.")
-    lam: float = knob(0.0, "lambda", bounds=(0.0, 1e4), hidden=True)
+    lam: float = knob(0.0, "lambda", bounds=(0.0, STRONGEST), hidden=True)
 
     def __post_init__(self) -> None:
         """Check the settings, and that a typed formula is a surface in its window."""

@@ -55,6 +55,8 @@ class Typed:
         self.calls = len(self._tapes[2])
         if self.calls > CALLS:
             raise InvalidInput(f"a formula whose curvature takes {self.calls} operations", f"at most {CALLS}", "Write a shorter formula.")
+        self.kinked = any(graph.ops[each][0] in ("abs", "maximum", "minimum") for each in graph.below((self._height,)))
+        """Whether the formula has kinks, where its slope jumps."""
         constants = [graph.known[each] for each in bends]
         self.bends: tuple[float, float, float] | None = None if None in constants else tuple(constants)  # type: ignore[assignment]
         """The Hessian's entries (11, 12, 22) where they are the same everywhere: the formula is a quadratic."""

@@ -160,6 +160,16 @@ def test_the_race_and_the_smoothing_lab_run_on_it_with_finite_numbers(text):
             assert (np.isnan(blend.base) == np.isnan(smooth.landscape.loss)).all()
 
 
+@pytest.mark.parametrize("text", [*HOLES, "5", "1e11*w1", "w1**16 + 1e-12*w2", "exp(-w1**2)/1e12"])
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_every_lambda_of_a_scrub_is_a_setting(text, penalty):
+    given = {"surface": OWN, "formula": text, "penalty": penalty, "half": 2.0}
+    for spec, solve in ((RaceSpec(**given), race.ground), (SmoothingSpec(**given), smoothing.solve)):
+        lam = solve(spec).lam
+        assert lam[-1] > 0.0
+        assert spec.replace(lam=float(lam[-1])).lam == pytest.approx(lam[-1])
+
+
 def test_a_typed_rosenbrock_is_raced_on_as_the_built_in_one():
     given = {"steps": 100.0, "mode": "same", "rate": 1e-3, "start1": -1.2, "start2": 1.0, "adam": True}
     own = race.solve(RaceSpec(surface=OWN, formula="(1 - w1)**2 + 100*(w2 - w1**2)**2", middle1=0.0, middle2=1.0, half=2.0, **given))
