@@ -2,7 +2,20 @@
 
 import sys
 
-from benchmarks import bias_variance, curvature, descent, engine, first_paint, interaction, networks, priors, regularized, right_mix, shrinkage
+from benchmarks import (
+    bias_variance,
+    curvature,
+    descent,
+    engine,
+    first_paint,
+    formulas,
+    interaction,
+    networks,
+    priors,
+    regularized,
+    right_mix,
+    shrinkage,
+)
 
 print("Exact families beside scipy's SLSQP\n")
 codes = [regularized.main()]
@@ -12,6 +25,8 @@ print("\nModes of posteriors beside penalised minima and scipy's L-BFGS-B\n")
 codes.append(priors.main())
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
+print("\nTyped formulas\n")
+codes.append(formulas.main())
 print("\nFamilies of networks beside plain loops\n")
 codes.append(networks.main())
 print("\nCurvature of networks beside torch.func and loss-landscapes\n")

@@ -29,6 +29,7 @@ STEPS = 200
 _NEAR = 1e-4
 # How often the axis is made three times as long to see the minima go.
 _LONGER = 4
+_LONGER_OWN = 2  # of a typed formula, whose story nobody has promised, and which may have a hundred minima
 # Of a typed formula with more minima than these the first axis has to do: each look for them takes a second.
 _CROWD = 60
 # Times the limit of plain descent without a penalty. Faster runs are stable in the long run only: they go far astray first.
@@ -245,7 +246,7 @@ def ground(surface: str, condition: float, penalty: str, rho: float, own: Own | 
     added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
     lam = lambda_axis(loss, added, MEMBERS)
     minima = find_minima(loss, added, lam)
-    for _ in range(_LONGER):
+    for _ in range(_LONGER if own is None else _LONGER_OWN):
         if minima.counts[-1] <= 1 or (own is not None and minima.counts[0] > _CROWD):
             break
         # The story of a surface ends when its last minimum but one is gone, which can be long after the lowest has moved.

@@ -17,7 +17,7 @@ from core.surfaces.surface import NO_MINIMA, Function, Surface
 
 TYPED_BOUNDS = np.array([[-3.0, 3.0], [-3.0, 3.0]])
 KEY = "typed"
-CALLS = 600
+CALLS = 400
 """Operations that a formula's Hessian may take; a page asks for some hundred thousand points of it."""
 GENTLEST, STEEPEST, FARTHEST = 0.01, 100.0, 30.0
 """Of a typed quadratic: its least and largest curvature, and how far from 0 its minimum is, at most."""

@@ -23,10 +23,9 @@ from core.errors import InvalidInput
 from core.surfaces import SURFACES, parse_surface
 from core.surfaces.formula import ALLOWED, CONSTANTS, EXTREMES, FUNCTIONS, expression
 from core.surfaces.typed import _surface, typed, typed_quadratic
-from tests.core.hostile_formulas import ENTRY, HOSTILE
+from tests.core.hostile_formulas import ENTRY, FUZZED, HOSTILE, fuzz, grown
 from tests.core.problems import BULK
 
-FUZZED = 20_000
 # Whatever the machine: a formula takes some milliseconds.
 PATIENCE = 2.0
 
@@ -119,69 +118,6 @@ def tried(text: str) -> str:
         assert surface.javascript.count(opened) == surface.javascript.count(closed)
     assert np.isfinite(surface.value(surface.start))
     return ""
-
-
-def fuzz(seed: int) -> str:
-    """A text of one of a few kinds: soup of the allowed parts, grown formulas, the same with a slip, and noise."""
-    rng = random.Random(seed)
-    kind = rng.random()
-    if kind < 0.3:
-        parts = [
-            *FUNCTIONS,
-            *EXTREMES,
-            *CONSTANTS,
-            "w1",
-            "w2",
-            "(",
-            ")",
-            "(",
-            ")",
-            ",",
-            "+",
-            "-",
-            "*",
-            "/",
-            "**",
-            "1",
-            "2",
-            "0.5",
-            "1e3",
-            "16",
-            "0",
-            " ",
-        ]
-        return "".join(rng.choice(parts) for _ in range(rng.choice((1, 3, 6, 12, 40, 150))))
-    if kind < 0.5:
-        soup = "w12e+-*/().,_^ \t\n\0xyλ²−|[]{}'\"\\;:=<>@!#%&~`$?"
-        return "".join(rng.choice(soup) for _ in range(rng.choice((1, 5, 20, 100, 600, 1000))))
-    text = grown(rng, rng.choice((1, 3, 5, 8, 12, 16)))
-    if kind < 0.65 and text:
-        at = rng.randrange(len(text))
-        slip = rng.choice(("", "(", ")", "**", "^", ",", "2", "w1", " ", "=", "²", ".", "sin", "__class__", "1e9"))
-        return text[:at] + slip + text[at + rng.choice((0, 1)) :]
-    return text
-
-
-def grown(rng: random.Random, depth: int, small: bool = False) -> str:
-    """A formula of the allowed parts, grown from the top; ``small`` keeps its numbers near 1."""
-    numbers = ("0.5", "1", "2", "3", "1.5") if small else ("0", "1", "2", "3", "0.5", "1e-3", "7", "100", "1e6", "1e12", ".1", "16")
-    if depth <= 0 or rng.random() < 0.12:
-        return rng.choice(("w1", "w2", "w1", "w2", *numbers, "pi", "e"))
-    inner = lambda: grown(rng, depth - rng.choice((1, 1, 2, 4)), small)
-    kind = rng.random()
-    if kind < 0.4:
-        sign = rng.choice("+-*/+*")
-        return f"({inner()} {sign} {inner()})" if rng.random() < 0.7 else f"{inner()}{sign}{inner()}"
-    if kind < 0.55:
-        power = rng.choice(
-            ("2", "3", "0.5", "-1", "1.5") if small else ("2", "3", "4", "0.5", "-1", "-2", "1.5", "1/3", "16", "0", "(2 - 1)", "-0.5")
-        )
-        return f"({inner()})**{power}"
-    if kind < 0.62:
-        return f"-{inner()}"
-    if kind < 0.72:
-        return f"{rng.choice(('minimum', 'maximum', 'min', 'max'))}({', '.join(inner() for _ in range(rng.choice((2, 2, 3))))})"
-    return f"{rng.choice(tuple(FUNCTIONS))}({inner()})"
 
 
 @pytest.fixture
