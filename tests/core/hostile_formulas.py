@@ -1,4 +1,4 @@
-"""Texts that are no formulas, or nearly so: made by hand, attempts to have something run or the server wait, slips of students; and drawn by chance."""
+"""Texts that are no formulas, or nearly so: by hand, to have something run, to make the server wait, slips of students; and drawn by chance."""
 
 from __future__ import annotations
 

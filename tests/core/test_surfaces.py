@@ -447,7 +447,8 @@ HOSTILE = {
     "+".join(["w1"] * 150): "too long",
     "(" + ")+(".join(["+".join(["w1"] * 30)] * 5) + ")": "too long",
     "w1" + " " * 5 + "+w1" * 250: "characters",
-    "*".join(f"(w1 + {i}*w2)" for i in range(1, 32)): r"a formula that is -1.63e\+50",
+    "*".join(f"(w1 + {i}*w2)" for i in range(1, 32)): "curvature takes",
+    "(w1 + w2)**16": r"a formula that is 2.82e\+12 at w1 = -3, w2 = -3",
 }
 
 
@@ -480,7 +481,9 @@ def test_no_pile_of_allowed_parts_takes_long_or_leaves_the_limits() -> None:
         assert np.isfinite(surface.value(_points(surface, 20))).all() or surface.partial
     assert passed > 50
     # The deepest that passes, and the longest.
-    parse_surface("sin(" * 55 + "w1*w2" + ")" * 55)
+    parse_surface("abs(" * 58 + "w1*w2" + ")" * 58)
+    with pytest.raises(InvalidInput, match="curvature takes"):
+        parse_surface("sin(" * 55 + "w1*w2" + ")" * 55)
     assert parse_surface("+".join(["w1"] * 125)).gradient((0.0, 0.0)).tolist() == [125.0, 0.0]
     assert typed.CALLS <= 2000
 
