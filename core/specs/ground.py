@@ -98,7 +98,6 @@ def own_of(spec: OnGround) -> Own | None:
     return Own(spec.formula, spec.middle1, spec.middle2, spec.half) if spec.surface == OWN else None
 
 
-@lru_cache(maxsize=256)
 def chosen_surface(key: str, condition: float, own: Own | None = None) -> Surface:
     """Return the surface that a spec names; the condition number is the rotated ravine's.
 
@@ -110,7 +109,10 @@ def chosen_surface(key: str, condition: float, own: Own | None = None) -> Surfac
     if own is not None:
         middle, half = np.array([own.middle1, own.middle2]), own.half
         return parse_surface(own.formula, np.stack([middle - half, middle + half], axis=1))
-    return rotated_ravine(condition) if key == "rotated_ravine" else SURFACES[key]
+    return _ravine(condition) if key == "rotated_ravine" else SURFACES[key]
+
+
+_ravine = lru_cache(maxsize=256)(rotated_ravine)
 
 
 def chosen_point(surface: Surface, first: float, second: float, otherwise: Floats | None = None) -> Floats:

@@ -119,7 +119,8 @@ class Typed:
         return found
 
 
-@lru_cache(maxsize=256)
+# Some 0.3 MB an entry for the longest of formulas.
+@lru_cache(maxsize=64)
 def typed(text: str) -> Typed:
     """Return the definition of a typed formula; each text is taken apart once."""
     return Typed(text)
@@ -152,7 +153,7 @@ def parse_surface(text: str, bounds: ArrayLike = TYPED_BOUNDS) -> Surface:
     return _surface(cleaned(text) and text, tuple(map(tuple, window.tolist())))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _surface(text: str, bounds: tuple[tuple[float, float], ...]) -> Surface:
     definition, window = typed(text), np.array(bounds)
     points = np.stack(np.meshgrid(*(np.linspace(low, high, _TICKS) for low, high in window)), axis=-1)
