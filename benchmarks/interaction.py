@@ -1,12 +1,13 @@
 """What a hand feels, in a real browser: `python -m benchmarks.interaction`.
 
-Three tables: frame gaps while the scrubs of every lab are dragged and played, beside the idle page's; a control's release to repaint, beside a
+Three tables: frame gaps while the scrubs of every lab are dragged and played, and while a hand drags what can be taken hold of on its charts, beside the idle page's; a control's release to repaint, beside a
 bare one-slider page with `st.plotly_chart` and the same chart; and what the labs add to an empty page. Everything in one run and one browser,
 since times drift between runs. An argument keeps the frame gaps of the labs whose name contains it, and nothing else.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -19,6 +20,7 @@ from tests.browser.driving import (
     LABS,
     READY,
     browser,
+    carry,
     count_messages,
     drag,
     film_settled,
@@ -40,7 +42,7 @@ FRAMES = 200
 
 @dataclass(frozen=True)
 class Ride:
-    """A scrub that is moved by one member a frame, or played: in which lab, with which settings, along which axis.
+    """A scrub that is moved by one member a frame, or played, or a handle that is dragged: in which lab, with which settings, along which axis.
 
     ``style`` hides what is not to be counted, and ``height`` is the window's.
     """
@@ -52,6 +54,7 @@ class Ride:
     style: str = ""
     height: int = 900
     play: bool = False
+    hand: str = ""
 
 
 _TALL = 2600  # a window that holds every chart of a lab
@@ -93,6 +96,15 @@ _RIDES = (
     Ride("flat_and_sharp_minima", "common loss, as it opens", axis="level"),
     Ride("flat_and_sharp_minima", "λ of the minima, every chart in sight", axis="lam", height=_TALL),
     Ride("flat_and_sharp_minima", "factor of the rescaling", axis="factor", height=_TALL),
+    Ride(LAB, "minimum in a hand, all flat charts", style=_FLAT[LAB], hand="centre"),
+    Ride(LAB, "flat axis in a hand, three penalties, blended contours", "?dc_contours=objective&dc_overlay=true", style=_FLAT[LAB], hand="flat"),
+    Ride(LAB, "minimum in a hand, 3-D in view", height=1800, hand="centre"),
+    Ride("smoothing_and_curvature", "point in a hand, every flat chart", style=_FLAT["smoothing_and_curvature"], height=_TALL, hand="point"),
+    Ride("optimizer_race", "start in a hand, three rules, every chart", height=_TALL, hand="start"),
+    Ride("optimizer_race", "start in a hand, eight rules, 400 gradients", f"?{_ALL_RULES}&rc_steps=400&rc_step=400", height=_TALL, hand="start"),
+    Ride("optimizer_race", "start in a hand, a loss of real data", "?rc_surface=logistic_regression", height=_TALL, hand="start"),
+    Ride("priors_and_map", "point in a hand, as it opens", hand="point2"),
+    Ride("priors_and_map", "point in a hand, every chart in sight", height=_TALL, hand="point2"),
 )
 _HEAVIER = {
     LAB: "?dc_overlay=true&dc_penalty=elastic_net&dc_contours=objective",
@@ -139,7 +151,7 @@ def frames(chromium: Browser, url: str, only: str = "") -> bool:
             surface_settled(page)
         page.wait_for_timeout(1500)
         rest, sent = idle(page), messages["sent"]
-        gaps = played(page, ride.axis) if ride.play else swept(page, ride.axis)
+        gaps = carried(page, ride.hand) if ride.hand else played(page, ride.axis) if ride.play else swept(page, ride.axis)
         ratio, spoke = median(gaps) / median(rest), messages["sent"] - sent
         kept &= not spoke and ratio <= MOST_GAP
         print(f"{ride.lab + ': ' + ride.name:64.64}{median(rest):9.1f}{median(gaps):9.1f}{quantiles(gaps, n=20)[-1]:9.1f}{ratio:7.2f}{spoke:6d}")
@@ -153,6 +165,11 @@ def swept(page: Page, axis: str) -> list[float]:
     while len(gaps) < FRAMES:
         gaps += drag(page, steps=min(last, FRAMES), release=False, axis=axis)
     return gaps
+
+
+def carried(page: Page, handle: str) -> list[float]:
+    """Take hold of a handle and move it about; return the gaps between frames."""
+    return carry(page, handle, [(70 * math.sin(i / 12), 50 * math.sin(i / 7)) for i in range(FRAMES)], release=False)
 
 
 def played(page: Page, axis: str) -> list[float]:

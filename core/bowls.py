@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from core.errors import InvalidInput
 from core.quadratic import Quadratic
 from core.specs.ground import chosen_surface
 from core.surfaces import Surface
-from core.surfaces.surface import NO_MINIMA, Function
+from core.surfaces.surface import NO_MINIMA, Formula, Function
 from core.surfaces.typed import typed_quadratic
 
 FEATURES = ("bmi", "s5")
@@ -68,6 +70,11 @@ class QuadraticForm:
             return slope
 
         return value, gradient, lambda x: np.broadcast_to(hessian, (*x.shape, 2)).copy()
+
+    @property
+    def browser(self) -> Mapping[str, Any]:
+        """The program of the formula and its derivatives."""
+        return Formula(self.formula).browser
 
     @property
     def minima(self) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from core._validate import Floats
 from core.anatomy import Anatomy, take_apart
 from core.curvature.stability import stable_rate
-from core.descent import Trajectories, descend
+from core.descent import Trajectories, descend, drawn_noise
 from core.escapes import Escapes, escapes, settle
 from core.lambdas import lambda_axis, member_at
 from core.landscapes import Landscape, landscape
@@ -116,6 +116,13 @@ class Race:
     def displaced(self) -> str:
         """A sentence where the chosen start lies in a hole of the surface; else ""."""
         return displaced(self.surface, self.spec.start1, self.spec.start2, "start")
+
+    @property
+    def noise(self) -> Floats | None:
+        """(T, 2) what is added to every gradient, of every rule at every lambda; None without noise."""
+        if self.spec.noise == 0.0:
+            return None
+        return drawn_noise(self.spec.noise, int(self.spec.seed), int(self.spec.steps))
 
     @property
     def member(self) -> int:

@@ -31,6 +31,7 @@ with stage:
             sets=("lam", "budget"),
         )
     with left:
+        plot.hand(views.hand, key="dc-hand", group=GROUP, panel=panel)
         plot.readouts(views.readouts, key="dc-readouts")
         narrative.show(PAGE, "The weights along the way")
         plot.chart(views.path, key="dc-path")

@@ -37,6 +37,8 @@ with stage:
                 on_commit=lambda member: panel.set(lam=float(result.lam[member])),
                 whole=spec.crowd,
             )
+    with left:
+        plot.hand(views.hand, key="rc-hand", group=GROUP, panel=panel)
     with right:
         narrative.show(PAGE, "How far it is still to go")
         plot.chart(views.curves, key="rc-curves")

@@ -33,6 +33,7 @@ with stage:
         narrative.show(PAGE, "The data")
         plot.chart(views.data, key="pr-data", on_pick=panel.points_picker("points"))
         panel.point_buttons("points")
+        plot.hand(views.hand, key="pr-hand", group=GROUP, panel=panel)
     with right:
         narrative.show(PAGE, "Loss + penalty, over the same weight")
         plot.chart(views.objective, key="pr-objective")

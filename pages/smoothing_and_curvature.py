@@ -33,6 +33,7 @@ with stage:
     with left:
         narrative.show(PAGE, "The loss alone, L")
         plot.chart(views.original, key="sm-original", on_pick=panel.picker(("point1", "point2"), bounds))
+        plot.hand(views.hand, key="sm-hand", group=GROUP, panel=panel)
     left, right = st.columns(2, gap="medium")
     with left:
         narrative.show(PAGE, "Eigenvalues slide")

@@ -10,15 +10,19 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Protocol
 
 import numpy as np
 import streamlit as st
 
 from core import wire
+from core.errors import InvalidInput
+from core.figures.hand import Hand, Handle, Words
 from core.figures.palette import PALETTE, colour, dark_values, strong
 from core.figures.scene import Blend, FamilyAxis, Mark, Readout, Scene, Table
-from core.wire import pack
+from core.knobs import Knob, Value
+from core.wire import Exact, pack
 from ui import lanes, offline, quick, serving, stage, theatre
 
 # Seconds. About what a browser takes from a message to the painted chart; other sessions run meanwhile.
@@ -47,7 +51,7 @@ export default async function (component) {{
 """
 
 
-def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
+def pack_chart(scene: Scene, *, name: str, group: str, hand: Hand | None = None) -> bytes:
     """Return a scene as the bytes that `chart` mounts.
 
     Parameters
@@ -58,6 +62,8 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
         The chart's name, for downloads.
     group:
         The scrub's group.
+    hand:
+        What it was computed for, where it follows a hand.
     """
     marks = []
     for mark in scene.marks:
@@ -83,19 +89,26 @@ def pack_chart(scene: Scene, *, name: str, group: str) -> bytes:
         "inks": dark_values(),
         "paper": PALETTE["paper"].light,
     }
+    if hand is not None:
+        message |= {
+            "stands": hand.stands,
+            "handles": [_fields(each) | {"colour": colour(each.colour)} for each in scene.handles],
+            "yields": scene.yields,
+        }
     return pack(message)
 
 
-def pack_readouts(items: Sequence[Readout], *, group: str) -> bytes:
-    """Return readouts as the bytes that `readouts` mounts."""
+def pack_readouts(items: Sequence[Readout], *, group: str, hand: Hand | None = None, name: str = "numbers") -> bytes:
+    """Return readouts as the bytes that `readouts` mounts; ``hand`` and ``name`` where they follow a hand."""
     listed = []
     for item in items:
         numeric = isinstance(item.values, np.ndarray)
         words = {} if numeric else _words([str(value) for value in item.values], item.axes, item.shape)
         shown: dict[str, Any] = {"values": item.values} if numeric else {"words": words}
         shown |= {"label": item.label, "digits": item.digits, "colour": colour(item.colour), "help": item.help, "axes": item.axes}
-        listed.append(shown | ({"source": item.source} if item.source else {}))
-    return pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()})
+        listed.append(shown | ({"source": item.source} if item.source else {}) | ({"name": item.name} if item.name else {}))
+    held = {} if hand is None else {"stands": hand.stands, "name": name}
+    return pack({"kind": "readouts", "group": group, "items": listed, "inks": dark_values()} | held)
 
 
 def pack_table(table: Table, *, group: str) -> bytes:
@@ -223,6 +236,48 @@ def scrub(
         again = True
 
     st.fragment(alone)()
+
+
+def hand(held: Hand, *, key: str, group: str, panel: Holder) -> None:
+    """Let a hand take hold of what the group's charts show, and say how it stands, in one line.
+
+    Parameters
+    ----------
+    held:
+        The lab in a hand.
+    key:
+        The component's key.
+    group:
+        The charts that follow.
+    panel:
+        The lab's controls: what the hand sets, they set. What is locked, or hidden from a class, cannot be taken hold of.
+    """
+    if not held.handles:
+        return
+    knobs = panel.knobs
+
+    def commit() -> None:
+        payload = st.session_state[key].commit
+        st.session_state[f"{key}-answers"] = payload.get("count") if isinstance(payload, Mapping) else None
+        values = payload.get("values") if isinstance(payload, Mapping) else None
+        if not isinstance(values, Mapping):
+            return
+        # A component's message is a stranger's: anything but allowed values of the knobs in this hand is dropped.
+        chosen: dict[str, Value] = {}
+        for name in held.values:
+            if name in values:
+                with suppress(InvalidInput):
+                    chosen[name] = knobs[name].clean(_inside(knobs[name], values[name]), name)
+        panel.set(**chosen)
+
+    answers = count if isinstance(count := st.session_state.get(f"{key}-answers"), int) else None
+    reach = {name: _reach(knobs[name]) for name in held.values}
+    locked = [handle.name for handle in held.handles if panel.locked(*handle.sets) or not stage.now().shows(*handle.sets)]
+    message = {"kind": "hand", "group": group, "model": held.model, "given": held.given, "answer": held.answer, "words": _fields(held.words)}
+    packed = pack({**message, **held.stands, "knobs": reach, "locked": locked, "answers": answers})
+    with theatre.place(key):
+        offline.part("hand", packed, key)
+        mount(packed, key=key, on_commit_change=commit)
 
 
 def film(
@@ -372,7 +427,34 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component("lab_plot", js=stub, isolate_styles=False)
 
 
-def _fields(described: FamilyAxis | Mark | Blend) -> dict[str, Any]:
+class Holder(Protocol):
+    """The controls of a lab, as a hand needs them."""
+
+    knobs: Mapping[str, Knob]
+
+    def set(self, **changes: Value) -> None:
+        """Change settings from a callback."""
+
+    def locked(self, *names: str) -> bool:
+        """Return whether one of these knobs keeps its value."""
+
+
+def _reach(knob: Knob) -> dict[str, Any]:
+    """Return which numbers a knob may be, for a hand that moves it; nothing of one that holds no number."""
+    if knob.reach is None:
+        return {}
+    low, high = knob.reach
+    return {"low": low, "high": high, "quantum": knob.quantum} | ({"grid": Exact(np.array(knob.grid()))} if knob.scale == "log" else {})
+
+
+def _inside(knob: Knob, value: object) -> object:
+    """Return a number within its knob's bounds: a hand may be a rounding beyond them."""
+    if knob.reach is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return min(max(value, knob.reach[0]), knob.reach[1])
+
+
+def _fields(described: FamilyAxis | Mark | Blend | Handle | Words) -> dict[str, Any]:
     """Return a description's fields; unlike `dataclasses.asdict` it copies no array."""
     return {field.name: getattr(described, field.name) for field in dataclasses.fields(described)}
 

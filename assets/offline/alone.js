@@ -11,10 +11,11 @@ async function carried(node) {
 const plotly = URL.createObjectURL(new Blob([await carried(document.getElementById("lab-plotly"))], { type: "text/javascript" }));
 const hosts = [...document.querySelectorAll(".lab-view")];
 const views = await Promise.all(hosts.map(async (parentElement) => (
-  { parentElement, data: await carried(parentElement.querySelector("script")), setTriggerValue() {} })));
+  { parentElement, data: await carried(parentElement.querySelector("script")), setTriggerValue() {}, alone: true })));
 for (const view of views) mount(view, plotly);
 // At dusk everything is drawn anew, but for what is dragged: that has no colours of its own, and would go back to where the file began.
+const DRAGGED = ["scrub", "hand"];
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  for (const view of views) if (view.parentElement.dataset.kind !== "scrub") mount(view, plotly);
+  for (const view of views) if (!DRAGGED.includes(view.parentElement.dataset.kind)) mount(view, plotly);
 });
 document.getElementById("lab-wait").remove();

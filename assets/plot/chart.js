@@ -3,6 +3,7 @@
 import { about, stands } from "./about.js";
 import { drawn, element, save, saveCsv } from "./dom.js";
 import { View } from "./groups.js";
+import { Handles } from "./handles.js";
 import { Layer, blended } from "./layer.js";
 import { tell } from "./leave.js";
 import { dress, memberOf, rows, spoken, wordsOf } from "./messages.js";
@@ -66,6 +67,7 @@ export class Chart extends View {
       tool("SVG", "Download as SVG", () => this.download("svg")),
       tool("CSV", "Download the numbers as CSV", () => this.downloadTable()));
     this.root = element("figure", { className: "lab-chart" }, this.canvas, this.caption, this.tools);
+    this.handles = new Handles(this); // beside the picture, which has no parts to those who hear it
     parent.append(this.root);
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.listenForPicks();
@@ -81,7 +83,7 @@ export class Chart extends View {
     this.inks = inksOf(message, dark);
     this.dark = dark;
     this.scale = scaleOf();
-    this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until, stage }) => [...axes, until, stage]), ...message.blends.map(({ axes }) => axes)].flat())];
+    this.axes = [...new Set([message.captions.axes, ...message.marks.map(({ axes, until, stage }) => [...axes, until, stage]), ...message.blends.map(({ axes }) => axes), ...(message.stands ? ["hand"] : [])].flat())];
     this.sourced = Boolean(message.range) || [...message.marks, ...message.blends].some(isSourced) || message.captions.text.some((text) => text.includes("{"));
     this.canvas.setAttribute("aria-label", message.alt);
     this.canvas.classList.toggle("lab-pick", message.pick);
@@ -94,7 +96,7 @@ export class Chart extends View {
     if (turn !== this.turn) return;
     const { figure, layout } = this.dressed();
     const still = figure.data.length ? undefined : JSON.stringify([figure.layout, dark, this.scale]);
-    if (this.ready && still && still === this.still) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
+    if (this.ready && still && still === this.still && this.range === undefined) return this.show(turn); // nothing of Plotly's changed, so Plotly is not asked: 25 ms saved
     this.still = still;
     if (surface) this.surface(surface).forEach((change, i) => Object.assign(figure.data[surface.trace + i], change));
     await Plotly.react(this.host, figure.data, layout, CONFIG);
@@ -136,7 +138,12 @@ export class Chart extends View {
     this.root.dataset.drawn = turn;
   }
   build() {
-    this.layer.build(this.message, this.inks, this.dark, this.scale, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film);
+    this.layer.build(this.message, this.inks, this.dark, this.scale, `600 13px ${getComputedStyle(this.parent).fontFamily}`, () => this.group.film, () => this.held());
+    this.handles.update(this.message.handles || []);
+  }
+  /** What is drawn of it while a hand is somewhere else than Python knows (hand.js). */
+  held() {
+    return this.message.stands && this.group.hand?.columns(this.message, this.group.at);
   }
 
   size() {
@@ -172,12 +179,28 @@ export class Chart extends View {
   drawNow() {
     clearTimeout(this.later);
     if (!this.layer.marks || !this.ready) return;
-    const { captions, figure } = this.message, { xaxis } = this.host._fullLayout;
-    const said = captions.text.length ? spoken(wordsOf(captions, this.group.at), this.group) : "";
+    const { captions, figure } = this.message, { xaxis } = this.host._fullLayout, held = this.held();
+    const said = held?.caption ?? (captions.text.length ? spoken(wordsOf(captions, this.group.at), this.group) : "");
+    this.yieldTo(held);
     if (this.caption.textContent !== said) this.caption.textContent = said;
     this.pump();
     this.follow();
-    if (xaxis && figure.layout.xaxis) this.layer.draw(this.group.at, this.host._fullLayout);
+    if (!xaxis || !figure.layout.xaxis) return;
+    this.layer.draw(this.group.at, this.host._fullLayout);
+    this.handles.place(this.layer.view);
+  }
+
+  /** While a hand moves, the traces that cannot follow it are out of sight. */
+  yieldTo(held) {
+    if (Boolean(held) !== this.root.classList.contains("lab-live")) {
+      // What is said in a hand is short: the page must not move under it.
+      this.caption.style.minHeight = held ? `${this.caption.offsetHeight}px` : "";
+      this.root.classList.toggle("lab-live", Boolean(held));
+    }
+    if (!this.message.yields?.length || (!held && !this.yielded)) return;
+    this.yielded = Boolean(held);
+    const traces = this.host.querySelectorAll(".scatterlayer > .trace");
+    for (const place of this.message.yields) if (traces[place]) traces[place].style.visibility = held ? "hidden" : "";
   }
 
   // ------------------------------------------------------------------------------------------- axes that follow a film
@@ -185,12 +208,14 @@ export class Chart extends View {
   /** What the film says of the axes' ends, or undefined. */
   rangeNow() {
     const { range } = this.message;
-    return range ? this.group.film?.column(range) : undefined;
+    return this.held()?.range ?? (range ? this.group.film?.column(range) : undefined);
   }
 
   /** Bring the axes to where the film wants them, unless a hand has zoomed: the latest wins, and at most a fifth of the time goes into it. */
   follow() {
     const wanted = !this.zoomed && this.seen !== false && this.rangeNow();
+    // A hand that has let go where it took hold leaves the axes as they were.
+    if (!wanted && this.range !== undefined && this.message.stands && !this.following && !this.held()) this.resetView();
     if (!wanted || this.following || wanted.join() === this.range) return;
     this.following = true;
     setTimeout(async () => {
@@ -252,8 +277,7 @@ export class Chart extends View {
   pump() {
     const blend = this.ready && this.seen !== false && this.message.blends.find((each) => each.kind === "surface");
     if (!blend || this.busy) return;
-    const k = memberOf(blend.axes, blend.factor.shape, this.group.at);
-    if (k === this.surfaceAt) return;
+    if (this.whereOf(blend) === this.surfaceAt) return;
     this.busy = true;
     setTimeout(async () => {
       const start = performance.now();
@@ -271,10 +295,15 @@ export class Chart extends View {
 
   /** A blended surface and its point where the group stands, as two traces' changes. */
   surface(blend) {
-    const k = (this.surfaceAt = memberOf(blend.axes, blend.factor.shape, this.group.at));
+    this.surfaceAt = this.whereOf(blend);
+    const k = memberOf(blend.axes, blend.factor.shape, this.group.at), held = this.held()?.blends?.[this.message.blends.indexOf(blend)];
     Object.assign(this.root.dataset, { surface: k, surfaceAxis: blend.axes.join() });
-    const [x, y, z] = [0, 1, 2].map((i) => [blend.point[3 * k + i]]);
-    return [{ z: rows(blended(blend, this.group.at)).map((row) => row.slice()) }, { x, y, z }];
+    const [x, y, z] = [0, 1, 2].map((i) => [held?.point?.[i] ?? blend.point[3 * k + i]]);
+    return [{ z: rows(blended(blend, this.group.at, held?.base)).map((row) => row.slice()) }, { x, y, z }];
+  }
+  /** What a surface hangs on: its member, and where a hand is. */
+  whereOf(blend) {
+    return `${memberOf(blend.axes, blend.factor.shape, this.group.at)} ${this.held() ? this.group.hand.version : ""}`;
   }
 
   // ------------------------------------------------------------------------------------------------------------ paper
@@ -365,6 +394,7 @@ export class Chart extends View {
   }
 
   dispose() {
+    this.handles.dispose();
     this.sizes.disconnect();
     this.sight.disconnect();
     this.listening.abort();

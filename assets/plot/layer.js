@@ -5,7 +5,7 @@
 // a step come in pieces, those that have come to rest before all that moves, so that the backdrop takes them up one by one.
 //
 // A part takes its columns from its mark, or from the group's film by the name of a source; of a column that fills in while it is computed the
-// film's `version` says that it has changed.
+// film's `version` says that it has changed. What a hand has taken hold of, and all that follows from it, comes in their stead (hand.js).
 
 import { bars, cloud } from "./clouds.js";
 import { contourLines, tint } from "./contours.js";
@@ -40,12 +40,13 @@ export class Layer {
   }
 
   /** What each part looks like, worked out once; drawing only moves it. */
-  build(message, inks, dark, scale, font, film) {
+  build(message, inks, dark, scale, font, film, held = () => undefined) {
     const ink = (colour) => inks[colour] || colour;
     this.paper = ink(message.paper);
     this.font = font;
     const blends = message.blends.filter(({ kind }) => kind === "shade").concat(message.blends.filter(({ kind }) => kind === "contours"));
-    this.blends = blends.map((blend) => blendPart(blend, ink(blend.colour), film));
+    this.blends = blends.map((blend) => blendPart(blend, ink(blend.colour), film, message.blends.indexOf(blend)));
+    this.held = held;
     this.scale = scale;
     this.marks = message.marks.map((mark) => markPart(mark, ink, this.paper, film, dark));
     this.backdrop = undefined;
@@ -59,12 +60,12 @@ export class Layer {
       const frame = { x: xaxis._offset, y: yaxis._offset, width: xaxis._length, height: yaxis._length };
       this.view = { width, height, frame, box: boxAround(frame), X: pixels(xaxis), Y: pixels(yaxis, true) };
     }
-    const { view } = this, growing = this.marks.filter(({ ghost }) => ghost), rested = growing.map(({ rested }) => rested(at, view));
-    this.list = this.blends.flatMap((items) => items(at, view));
-    for (const { ghost } of growing) this.list.push(...ghost(at, view));
+    const { view } = this, held = this.held(), growing = this.marks.filter(({ ghost }) => ghost), rested = growing.map(({ rested }) => rested(at, view, held));
+    this.list = this.blends.flatMap((items) => items(at, view, held));
+    for (const { ghost } of growing) this.list.push(...ghost(at, view, held));
     const longest = Math.max(0, ...rested.map(({ length }) => length));
     for (let piece = 0; piece < longest; piece++) for (const pieces of rested) if (pieces[piece]) this.list.push(pieces[piece]);
-    for (const { items } of this.marks) this.list.push(...items(at, view));
+    for (const { items } of this.marks) this.list.push(...items(at, view, held));
     this.paint();
   }
 
@@ -175,14 +176,14 @@ export class Layer {
 
 // ------------------------------------------------------------------------------------------------------------------- blends
 
-export function blended(blend, at) {
+export function blended(blend, at, base = blend.base) {
   const weight = blend.factor[memberOf(blend.axes, blend.factor.shape, at)];
   const out = (blend.out ||= Object.assign(new Float32Array(blend.base.length), { shape: blend.base.shape }));
-  for (let i = 0; i < out.length; i++) out[i] = blend.base[i] + weight * blend.by[i];
+  for (let i = 0; i < out.length; i++) out[i] = base[i] + weight * blend.by[i];
   return out;
 }
 
-function blendPart(blend, colour, film) {
+function blendPart(blend, colour, film, place) {
   const make = blend.kind === "shade" ? shade : contours;
   const items = kept((base, by, x, y, levels, weight, bottom, view) => {
     const out = by.length ? (blend.out ||= new Float32Array(base.length)) : base;
@@ -190,12 +191,12 @@ function blendPart(blend, colour, film) {
     return make(out, x, y, bottom ?? out.reduce((least, z) => Math.min(least, z), Infinity), levels, colour, view);
   });
   const source = blend.source || {};
-  const column = (name) => (source[name] ? film()?.column(source[name]) : blend[name]);
-  return (at, view) => {
-    const [base, by, x, y, levels, floor] = ["base", "by", "x", "y", "levels", "floor"].map(column);
+  return (at, view, held) => {
+    const other = held?.blends?.[place], column = (name) => other?.[name] ?? (source[name] ? film()?.column(source[name]) : blend[name]);
+    const [base, by, x, y, levels, floor, factor] = ["base", "by", "x", "y", "levels", "floor", "factor"].map(column);
     if (!base || !by || !x || !y || !levels || !floor) return [];
     const k = memberOf(blend.axes, blend.factor.shape, at), own = source.base && !source.floor;
-    return items(base, by, x, y, levels, blend.factor[k], own ? undefined : floor[Math.min(k, floor.length - 1)], view);
+    return items(base, by, x, y, levels, factor[k], own ? undefined : floor[Math.min(k, floor.length - 1)], view);
   };
 }
 
@@ -222,23 +223,25 @@ function shade(z, x, y, floor, levels, colour, { X, Y }) {
 /** What draws a mark: `items` at each member; of a path that grows also its `ghost` and the pieces of it that have `rested`. */
 function markPart(mark, ink, paper, film, dark) {
   const colour = ink(mark.colour), style = styleOf(mark, colour, paper), colours = mark.colours.map(ink);
-  const column = columnOf(mark.source, mark.xy, film);
+  const own = columnOf(mark.source, mark.xy, film);
+  const column = (held) => held?.marks?.[mark.name]?.xy ?? own();
   const textAt = (k) => mark.text.text[mark.text.index[mark.text.index.length > 1 ? k : 0]];
   if (mark.until) return growing(mark, column, film, textAt, style, colour, paper);
   const draw = DRAWN[mark.kind]?.(mark, { ink, colour, colours, paper, film, dark, textAt });
-  const items = kept((xy, version, k, view, ...others) => {
+  const items = kept((xy, version, k, view, held, ...others) => {
     if (draw) return draw(xy, k, view, ...others);
-    const all = mark.kind === "cursor" ? upright(view.X(xy[k]), view.frame) : vertices({ ...mark, xy }, k, view);
+    const all = mark.kind === "cursor" ? upright(view.X(xy[k]), view.frame) : vertices({ ...mark, ...held, xy }, k, view);
     if (mark.kind === "chain") return chain(all, mark, colours, colour, view);
-    const free = mark.side === "free", said = [textAt(k), ...anchor(mark, all, view.frame), free ? "right" : mark.side, view.frame, colour];
+    const free = mark.side === "free", said = [held?.text ?? textAt(k), ...anchor(mark, all, view.frame), free ? "right" : mark.side, view.frame, colour];
     const words = free ? choices(...said) : label(...said);
     return [{ outline: (pen) => SHAPES[mark.kind](pen, all, mark, view.box), ...style, size: all.length / 2, label: free ? words : words && [words] }];
   });
   const version = () => (mark.source && !mark.source.startsWith("frame.") ? film().version : 0);
   return {
-    items: (at, view) => {
-      const xy = column(), known = mark.source ? { ...at, ...film()?.here } : at;
-      return xy ? items(xy, version(), memberOf(mark.axes, (mark.scale || xy).shape, known), view, ...(draw?.others(at) || [])) : [];
+    items: (at, view, held) => {
+      const xy = column(held), other = held?.marks?.[mark.name], known = mark.source ? { ...at, ...film()?.here } : at;
+      const shape = (other?.scale || (other ? undefined : mark.scale) || xy)?.shape;
+      return xy ? items(xy, version(), memberOf(mark.axes, shape, known), view, other, ...(draw?.others(at) || [])) : [];
     },
   };
 }
@@ -300,8 +303,8 @@ function growing(mark, column, film, textAt, style, colour, paper) {
   const line = ({ all, run }, from, to, view) => ({ outline: (pen) => polyline(pen, all, view.box, from, to + 1), ...style, cap, offset: run?.[from], size: to - from });
   // The line that is shown: its vertices and its pieces. One that a film brings is only lengthened when more of it comes.
   let shown;
-  const now = (at, view) => {
-    const xy = column();
+  const now = (at, view, held) => {
+    const xy = column(held);
     if (!xy) return undefined;
     const k = memberOf(mark.axes, xy.shape, at), last = (mark.abscissa ? mark.abscissa.length : xy.shape[xy.shape.length - 2]) - 1;
     const reach = mark.source ? Math.min(last, film().reach) : last, cuts = mark.source ? film().cuts : 0;
@@ -317,8 +320,8 @@ function growing(mark, column, film, textAt, style, colour, paper) {
   const reached = (at, { reach }) => Math.min(at[mark.until] ?? 0, reach);
   // The ghost begins where the axis stood when it was drawn: what lies before is covered, and what is passed later need not go.
   let first = 0, seen = [];
-  const ghost = (at, view) => {
-    const all = now(at, view);
+  const ghost = (at, view, held) => {
+    const all = now(at, view, held);
     if (!all) return [];
     const piece = Math.floor(reached(at, all) / PIECE);
     if (seen[0] !== all.k || seen[1] !== view || piece < first) [first, seen] = [piece, [all.k, view]];
@@ -333,14 +336,14 @@ function growing(mark, column, film, textAt, style, colour, paper) {
     return [tail, { outline: (pen) => symbol(pen, mark.head, x, y, mark.size, view.box), ...symbolStyle(mark.head, colour, paper), size: 4 }];
   });
   const none = [];
-  const of = (at, view, make) => {
-    const all = now(at, view);
+  const of = (at, view, held, make) => {
+    const all = now(at, view, held);
     return all ? make(all) : none;
   };
   return {
     ghost: mark.ghost > 0 ? ghost : () => none,
-    rested: (at, view) => of(at, view, (all) => rested(all, Math.floor(reached(at, all) / PIECE))),
-    items: (at, view) => of(at, view, (all) => items(all, reached(at, all), view)),
+    rested: (at, view, held) => of(at, view, held, (all) => rested(all, Math.floor(reached(at, all) / PIECE))),
+    items: (at, view, held) => of(at, view, held, (all) => items(all, reached(at, all), view)),
   };
 }
 
@@ -352,7 +355,8 @@ function lengths(points) {
 }
 
 const upright = (x, { y, height }) => [x, y, x, y + height];
-const anchor = ({ kind }, points, frame) => (kind === "cursor" ? [points[0], frame.y + 12] : kind === "arrow" || kind === "path" ? points.slice(-2) : points.slice(0, 2));
+const NOWHERE = [NaN, NaN];
+const anchor = ({ kind }, points, frame) => (!points.length ? NOWHERE : kind === "cursor" ? [points[0], frame.y + 12] : kind === "arrow" || kind === "path" ? points.slice(-2) : points.slice(0, 2));
 
 function styleOf(mark, colour, paper) {
   const style = { stroke: colour, width: mark.width, dash: DASHES[mark.dash] || [] };

@@ -2,7 +2,7 @@
 // axes draws what moves, in data coordinates, straight from the columns of a family. Every view of a group follows its scrubs:
 // nothing is sent while one is dragged or played, and one commit goes to Python when it is let go.
 //
-// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "pick" {x, y, count} of a chart and
+// In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "commit" {values, count} of a hand, "pick" {x, y, count} of a chart and
 // "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress,
 // "moved", "over" and "known" of a class room, "typed" and "commit" {text, count} of a formula.
 
@@ -11,6 +11,7 @@ import { ClassRoom } from "./classroom.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
 import { Formula } from "./formula.js";
+import { Hand } from "./hand.js";
 import { fingerprint, unpack } from "./messages.js";
 import { Paper } from "./paper.js";
 import { Progress } from "./progress.js";
@@ -26,6 +27,7 @@ import "./clouds.js";
 import "./contours.js";
 import "./fields.js";
 import "./groups.js";
+import "./handles.js";
 import "./layer.js";
 import "./leave.js";
 import "./networks.js";
@@ -37,7 +39,7 @@ import "./vector.js";
 
 const KINDS = {
   chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm, class: ClassRoom, tally: Tally,
-  stage: Stage, formula: Formula,
+  stage: Stage, formula: Formula, hand: Hand,
 };
 const views = new WeakMap(); // parentElement -> view
 

@@ -12,7 +12,8 @@ export class Readouts extends View {
     parent.append(this.root);
   }
   update(message, dark) {
-    this.axes = [...new Set(message.items.flatMap(({ axes }) => axes))];
+    this.message = message;
+    this.axes = [...new Set([...message.items.flatMap(({ axes }) => axes), ...(message.stands ? ["hand"] : [])])];
     const inks = inksOf(message, dark);
     this.items = message.items.map((item) => {
       const term = element("dt", { textContent: item.label, title: item.help, style: worn(item.colour, inks) });
@@ -24,8 +25,10 @@ export class Readouts extends View {
     this.draw(this.group.at);
   }
   draw(at) {
-    for (const { values, words, source, digits, axes, node } of this.items || []) {
-      const text = source ? said(this.group.film?.value(source, at), digits) : words ? wordsOf(words, at) : format(values[memberOf(axes, values.shape, at)], digits);
+    const held = this.message.stands && this.group.hand?.columns(this.message, at)?.values;
+    if (Boolean(held) !== Boolean(this.root.style.minHeight)) this.root.style.minHeight = held ? `${this.root.offsetHeight}px` : "";
+    for (const { values, words, source, digits, axes, node, name } of this.items || []) {
+      const text = held && name in held ? said(held[name], digits) : source ? said(this.group.film?.value(source, at), digits) : words ? wordsOf(words, at) : format(values[memberOf(axes, values.shape, at)], digits);
       if (node.textContent !== text) node.textContent = text;
     }
   }

@@ -217,6 +217,12 @@ def _noise(sigma: Floats, seeds: NDArray[np.int64] | int, steps: int) -> Floats 
     return drawn * sigma
 
 
+def drawn_noise(sigma: float, seed: int, steps: int) -> Floats:
+    """Return the noise (T, 2) that `descend` adds to the gradients of all members of one seed."""
+    noise = _noise(np.full((1, 1), sigma), np.array([seed]), steps)
+    return np.zeros((steps, 2)) if noise is None else noise[:, 0]
+
+
 def _family(
     start: ArrayLike, lr: ArrayLike, lam: ArrayLike, noise: ArrayLike, seed: ArrayLike, rule: Rule
 ) -> tuple[Floats, Floats, Floats, Floats, Rule, NDArray[np.int64] | int]:

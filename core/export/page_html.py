@@ -22,8 +22,8 @@ from core.knobs import Knob, Value
 from core.wording import plain
 
 _ENTRY = "alone.js"
-# import { a } from "./b.js", import "./b.js", export ... from "../plot/b.js"
-_IMPORT = re.compile(r'^((?:import|export)\b[^"\n]*)"\.{1,2}/(?:\w+/)*(\w+\.js)"', re.MULTILINE)
+# import { a } from "./b.js", import "./b.js", export ... from "../plot/b.js", import("./b.js")
+_IMPORT = re.compile(r'(^(?:import|export)\b[^"\n]*|\bimport\()"\.{1,2}/(?:\w+/)*(\w+\.js)"', re.MULTILINE)
 # Nothing is fetched from anywhere, whatever the file holds: only what it carries is run and shown.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline' data: blob:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 _MARKS = ((re.compile(r"\*\*(.+?)\*\*", re.DOTALL), r"<strong>\1</strong>"), (re.compile(r"\*(.+?)\*", re.DOTALL), r"<em>\1</em>"))
@@ -236,11 +236,11 @@ def _section(section: Section) -> str:
 
 
 def _block(block: Block) -> str:
-    """Return a block: its charts side by side, each with the numbers that come after it, then its tables."""
+    """Return a block: its charts side by side, each with the numbers and the word of a hand that come after it, then its tables."""
     heading = f"<h2>{escape(block.heading)}</h2>\n" if block.heading else ""
     cells: list[str] = []
     for part in block.parts:
-        if part.kind == "readouts" and cells:
+        if part.kind in ("readouts", "hand") and cells:
             cells[-1] += _view(part)
         elif part.kind != "table":
             cells.append(_view(part))

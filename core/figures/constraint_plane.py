@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.diamond_circle import DiamondCircle
+from core.figures.diamond_hand import PLANE_GRID, grip, handles, movable
 from core.figures.labels import weight_titles
 from core.figures.palette import PALETTE, colour
 from core.figures.scene import Blend, Mark, Scene
@@ -18,7 +19,6 @@ from core.quadratic import Quadratic
 from core.regularized import Solution
 
 Floats = NDArray[np.float64]
-_GRID = 61
 _ARROW = 0.16  # of the window's width: the arrows show directions, the readouts give sizes
 
 
@@ -28,7 +28,8 @@ def constraint_plane(result: DiamondCircle) -> Scene:
     x_title, y_title = weight_titles(result.axis_names)
     grid, loss = _landscape(result.problem, half)
     blend = _blend(result, grid, loss, _levels(loss - result.problem.floor))
-    marks = [Mark("point", result.problem.centre, "loss", "minimum", axes=(), symbol="cross", size=6.0, text="ŵ")]
+    marks = [grip(result)] if movable(result) else []
+    marks += [Mark("point", result.problem.centre, "loss", "minimum", axes=(), symbol="cross", size=6.0, text="ŵ")]
     for key, (penalty, solution) in result.others.items():
         marks += [_region(key, penalty, solution, faint=True), *_solution(key, solution, penalty.label)]
     key = result.spec.penalty
@@ -45,11 +46,11 @@ def constraint_plane(result: DiamondCircle) -> Scene:
         "loss": result.loss,
         "kkt_residual": result.solution.kkt_residual,
     }
-    return Scene(plane(x_title, y_title, result.window), alt, tuple(marks), (blend,), table=table)
+    return Scene(plane(x_title, y_title, result.window), alt, tuple(marks), (blend,), table=table, handles=handles(result))
 
 
 def _landscape(problem: Quadratic, half: float) -> tuple[Floats, Floats]:
-    grid = np.linspace(-half, half, _GRID)
+    grid = np.linspace(-half, half, PLANE_GRID)
     points = np.stack(np.meshgrid(grid, grid), axis=-1)
     return grid, problem.value(points)
 

@@ -25,16 +25,17 @@ def diamond_readouts(result: DiamondCircle) -> tuple[Readout, ...]:
     solution = result.solution
     paid = result.loss - result.problem.floor
     return (
-        Readout("w₁", solution.w[:, 0], colour="w1"),
-        Readout("w₂", solution.w[:, 1], colour="w2"),
-        Readout("λ", solution.lam, help="The penalty's weight, and the budget's multiplier: the loss saved per unit of budget."),
-        Readout("budget R(w)", solution.budget, help="|w₁| + |w₂| for L1, w₁² + w₂² for L2, and the mix for the elastic net."),
-        Readout("loss paid", np.maximum(paid, 0.0), help="Loss at the solution above the least loss there is."),
+        Readout("w₁", solution.w[:, 0], colour="w1", name="w1"),
+        Readout("w₂", solution.w[:, 1], colour="w2", name="w2"),
+        Readout("λ", solution.lam, help="The penalty's weight, and the budget's multiplier: the loss saved per unit of budget.", name="lam"),
+        Readout("budget R(w)", solution.budget, help="|w₁| + |w₂| for L1, w₁² + w₂² for L2, and the mix for the elastic net.", name="budget"),
+        Readout("loss paid", np.maximum(paid, 0.0), help="Loss at the solution above the least loss there is.", name="paid"),
         Readout(
             "KKT residual",
             solution.kkt_residual,
             digits=2,
             help="The certificate: how far the solution is from meeting the optimality conditions, relative to the pull at 0.",
+            name="kkt",
         ),
-        Readout("Zero weights", zero_sentences(result)),
+        Readout("Zero weights", zero_sentences(result), name="zeros"),
     )

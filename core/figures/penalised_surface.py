@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 
 from core.diamond_circle import DiamondCircle
+from core.figures.diamond_hand import SURFACE_GRID
 from core.figures.palette import colour
 from core.figures.scene import Blend, Scene
 from core.figures.template import canvas
-
-_GRID = 45
 
 
 def penalised_surface(result: DiamondCircle) -> Scene:
     """Return the surface as a scene: two grids travel, the browser blends them at the chosen lambda."""
     half, problem, solution = result.window[0][1], result.problem, result.solution
-    grid = np.linspace(-half, half, _GRID)
+    grid = np.linspace(-half, half, SURFACE_GRID)
     points = np.stack(np.meshgrid(grid, grid), axis=-1)
     loss, penalty = problem.value(points), result.penalty.value(points)
     lam = np.minimum(solution.lam, 1e6)

@@ -32,16 +32,17 @@ def race_readouts(race: Race) -> tuple[Readout, ...]:
     bounded = {name: np.clip(values, -HIGHEST, HIGHEST) for name, values in (("loss", run.loss), ("sum", run.objective), ("norm", run.gradient_norm))}
     limits = ["none" if np.isnan(value) else "any" if np.isinf(value) else f"{value:.4g}" for value in race.limit]
     return (
-        Readout("w₁", run.x[..., 0], axes=both, colour="w1"),
-        Readout("w₂", run.x[..., 1], axes=both, colour="w2"),
-        Readout("loss L", bounded["loss"], axes=both),
-        Readout("L + λR", bounded["sum"], axes=both, help="The objective that the rules go down."),
+        Readout("w₁", run.x[..., 0], axes=both, colour="w1", name="w1"),
+        Readout("w₂", run.x[..., 1], axes=both, colour="w2", name="w2"),
+        Readout("loss L", bounded["loss"], axes=both, name="loss"),
+        Readout("L + λR", bounded["sum"], axes=both, help="The objective that the rules go down.", name="sum"),
         Readout(
             "|gradient|",
             bounded["norm"],
             axes=both,
             digits=3,
             help="Of the objective; under L1 the least of its subgradients, which is 0 at a minimum.",
+            name="norm",
         ),
         Readout("rate", race.rates[key], axes=("lam",), colour=key, help="The learning rate of the rule in focus."),
         Readout(
@@ -50,7 +51,7 @@ def race_readouts(race: Race) -> tuple[Readout, ...]:
             axes=("lam",),
             help="At the lowest point, from the largest curvature there. Adaptive rules have no such limit.",
         ),
-        Readout("exact zeros", race.zeros(key), axes=("lam",), help="Weights that are exactly zero at the end of the run."),
-        Readout(f"How {label} ended", focus_message(race), axes=("lam",), colour=key),
+        Readout("exact zeros", race.zeros(key), axes=("lam",), help="Weights that are exactly zero at the end of the run.", name="zeros"),
+        Readout(f"How {label} ended", focus_message(race), axes=("lam",), colour=key, name="ended"),
         Readout("Certificate", [certificate_sentence(key)], axes=()),
     )

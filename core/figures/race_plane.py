@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.figures.landscape import contours, shade
 from core.figures.paths import path_mark, surface_plane
+from core.figures.race_hand import START
 from core.figures.scene import Mark, Scene
 from core.optimizers import RULES
 from core.race import Race
@@ -21,4 +22,4 @@ def race_plane(race: Race) -> Scene:
     alt = f"Paths of {names} over {race.surface.label} with its penalty, all from one start; they move with the step and with lambda."
     blends = (shade(race.landscape), contours(race.landscape))
     captions = tuple(said + race.landscape.note for said in standings(race))
-    return Scene(surface_plane(race.surface), alt, tuple(marks), blends, captions, aspect=0.9, caption_axes=("lam",), pick=True)
+    return Scene(surface_plane(race.surface), alt, tuple(marks), blends, captions, aspect=0.9, caption_axes=("lam",), pick=True, handles=(START,))

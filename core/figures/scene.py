@@ -32,12 +32,14 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from core.figures.hand import Handle
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 Source = str
 
 NOTHING: Floats = np.zeros((0, 2))
-"""The column of a mark that has a source instead."""
+"""The column of a mark that has a source instead, or that is only there while a hand moves."""
 
 
 @dataclass(frozen=True)
@@ -290,6 +292,10 @@ class Scene:
         The film's column (4,) of x0, x1, y0, y1 that the axes of a flat figure follow, in data coordinates (of logarithmic axes as well); NaN leaves
         an end as it is. A hand that zooms has its way until it resets the view. Following costs what Plotly needs to draw its axes anew, so
         such a column should change rarely: in steps, not with each frame.
+    handles:
+        What a hand may take hold of on this chart (`core.figures.hand`).
+    yields:
+        Places of the figure's flat traces that are out of sight while a hand moves: marks of the same, called ``held-...``, move in their stead.
     """
 
     figure: dict[str, Any]
@@ -303,6 +309,8 @@ class Scene:
     caption_shape: tuple[int, ...] = ()
     pick: bool = False
     range: Source = ""
+    handles: tuple[Handle, ...] = ()
+    yields: tuple[int, ...] = ()
 
     def graph(self) -> go.Figure:
         """Return the figure as Plotly's own object, every property validated, for exports and tests."""
@@ -332,6 +340,8 @@ class Readout:
     source:
         The film's column that stands for ``values``: numbers, e.g. ``"curves.zeros"`` with the axes ("member", "epoch") or ``"frame.zeros"`` with
         ("member",), or words, ``"sentences"`` or ``"status"`` with ("member",).
+    name:
+        What a hand's model calls it, where it follows a hand.
     """
 
     label: str
@@ -342,6 +352,7 @@ class Readout:
     axes: tuple[str, ...] = ("t",)
     shape: tuple[int, ...] = ()
     source: Source = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)

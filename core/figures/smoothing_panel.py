@@ -33,10 +33,15 @@ def smoothing_readouts(result: Smoothing) -> tuple[Readout, ...]:
     return (
         Readout("minima", result.minima.counts, axes=axes, help="Local minima of L + λR in the window."),
         Readout(
-            "at the point: μ", _pairs(point.eigenvalues), axes=axes, colour="dropout", help="Eigenvalues of the objective's Hessian at the ring."
+            "at the point: μ",
+            _pairs(point.eigenvalues),
+            axes=axes,
+            colour="dropout",
+            help="Eigenvalues of the objective's Hessian at the ring.",
+            name="mu",
         ),
-        Readout("condition there", _words(point.condition_number), axes=axes, colour="dropout"),
-        Readout("definite?", [definiteness(each) for each in point.eigenvalues], axes=axes, colour="dropout"),
+        Readout("condition there", _words(point.condition_number), axes=axes, colour="dropout", name="condition"),
+        Readout("definite?", [definiteness(each) for each in point.eigenvalues], axes=axes, colour="dropout", name="definite"),
         Readout(
             "at the minimum: μ",
             _masked(result, _pairs(result.at_minimum)),

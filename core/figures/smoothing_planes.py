@@ -9,6 +9,7 @@ from core.figures.landscape import contours, shade, surface
 from core.figures.minima_marks import minima_mark
 from core.figures.paths import surface_plane
 from core.figures.scene import Mark, Scene
+from core.figures.smoothing_hand import POINT
 from core.smoothing import Smoothing
 from core.smoothing_words import minima_sentences
 
@@ -24,8 +25,8 @@ def original_plane(result: Smoothing) -> Scene:
     )
     alt = f"Contours of {result.surface.label} without a penalty, a cross at each of its minima, a ring at the point in focus."
     blends = (shade(land, still=True), contours(land, still=True))
-    said = "A cross at every minimum. Click to look at another point." + land.note
-    return Scene(surface_plane(result.surface), alt, marks, blends, (said,), caption_axes=(), pick=True)
+    said = "A cross at every minimum. Click to look at another point, or drag it." + land.note
+    return Scene(surface_plane(result.surface), alt, marks, blends, (said,), caption_axes=(), pick=True, handles=(POINT,))
 
 
 def penalised_plane(result: Smoothing) -> Scene:
@@ -40,7 +41,7 @@ def penalised_plane(result: Smoothing) -> Scene:
     alt = f"Contours of {result.surface.label} with its penalty; crosses at the minima that are left, a dot at the lowest. It moves with lambda."
     blends = (shade(land), contours(land))
     captions = tuple(said + land.note for said in minima_sentences(result))
-    return Scene(surface_plane(result.surface), alt, marks, blends, captions, caption_axes=("lam",))
+    return Scene(surface_plane(result.surface), alt, marks, blends, captions, caption_axes=("lam",), handles=(POINT,))
 
 
 def _way(result: Smoothing) -> Floats:

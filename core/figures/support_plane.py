@@ -7,6 +7,7 @@ import numpy as np
 from core._polygons import area
 from core.diamond_circle import DiamondCircle
 from core.diamond_circle_words import share_sentences
+from core.figures.diamond_hand import handles
 from core.figures.palette import colour
 from core.figures.scene import Mark, Scene
 from core.figures.template import plane
@@ -27,16 +28,18 @@ def support_plane(result: DiamondCircle) -> Scene:
         "hovertemplate": "ŵ of this problem<br>%{x:.4g}, %{y:.4g}<extra></extra>",
     }
     figure = plane("minimum of the loss, first weight", "minimum of the loss, second weight", result.window, here)
-    marks: list[Mark] = []
+    marks = []
     for i, region in enumerate(result.support.regions):
         marks += _part(region, i, result)
     for i in range(result.support.lines.shape[1]):
         marks.append(Mark("segments", result.support.lines[:, i], "w1" if i % 2 else "w2", f"line-{i}", width=2.0))
+    marks.append(Mark("point", centre, "loss", "here", axes=(), symbol="cross", size=5.5))
     alt = (
         f"Plane of unconstrained minima, coloured by the support of the {result.penalty.label} solution at this "
         f"{'lambda' if result.spec.axis == 'lam' else 'budget'}: where w1 is zero, where w2 is zero, where both are, where neither is."
     )
-    return Scene(figure, alt, tuple(marks), captions=share_sentences(result))
+    held = tuple(each for each in handles(result) if each.name == "centre")
+    return Scene(figure, alt, tuple(marks), captions=share_sentences(result), handles=held, yields=(0,))
 
 
 def _part(region: Region, i: int, result: DiamondCircle) -> list[Mark]:

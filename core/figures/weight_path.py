@@ -9,7 +9,7 @@ import numpy as np
 from core.diamond_circle import DiamondCircle
 from core.figures.labels import SUBSCRIPTS, axis_symbol, event_label
 from core.figures.palette import PALETTE, colour
-from core.figures.scene import Mark, Scene
+from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import axis, canvas
 
 
@@ -37,13 +37,18 @@ def weight_path(result: DiamondCircle) -> Scene:
             position = f"{('bottom', 'top')[event.index]} {sides[event.index]}"
             sides[event.index] = "right" if sides[event.index] == "left" else "left"
             traces.append(_event(where, event_label(event, result.spec.axis), event.index, position, symbol))
+    for key, i in [(key, i) for key in result.others for i in range(2)]:
+        marks.append(Mark("path", NOTHING[:, 0], key, f"held-{key}-{i}", axes=(), abscissa=x, width=1.2, dash=PALETTE[key].dash))
+    for i in range(2):
+        ink = PALETTE[f"w{i + 1}"]
+        marks.append(Mark("path", NOTHING[:, 0], f"w{i + 1}", f"held-{result.spec.penalty}-{i}", axes=(), abscissa=x, width=2.6, dash=ink.dash))
     alt = f"Both weights under {result.penalty.label} along {result.spec.axis}; rings mark where a weight becomes zero, leaves zero or crosses it."
     figure = canvas(
         *traces,
         xaxis=axis(symbol, type="log" if log else "linear", exponentformat="power", range=_range(x, log)),
-        yaxis=axis("weight", range=_height(result)),
+        yaxis=axis("weight", range=frame(result)),
     )
-    return Scene(figure, alt, tuple(marks), aspect=0.72)
+    return Scene(figure, alt, tuple(marks), aspect=0.72, yields=tuple(range(len(traces))))
 
 
 def _line(x: np.ndarray, y: np.ndarray, name: str, ink: str, dash: str, width: float, log: bool) -> dict[str, Any]:
@@ -85,8 +90,9 @@ def _range(x: np.ndarray, log: bool) -> list[float]:
     return [float(np.log10(x[1])), float(np.log10(x[-1]))] if log else [float(x[0]), float(x[-1])]
 
 
-def _height(result: DiamondCircle) -> list[float]:
+def frame(result: DiamondCircle) -> tuple[float, float]:
+    """Return the weights that the chart shows, (low, high)."""
     every = np.concatenate([result.solution.w, *(solution.w for _, solution in result.others.values()), np.zeros((1, 2))])
     low, high = float(every.min()), float(every.max())
     room = 0.16 * max(high - low, 1e-9)
-    return [low - room, high + room]
+    return low - room, high + room

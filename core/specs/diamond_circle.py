@@ -69,7 +69,7 @@ class DiamondCircleSpec(Spec):
         "Steepness",
         bounds=(0.2, 10.0),
         scale="log",
-        quantum=20,
+        quantum=100,
         latex=r"\mu_{\mathrm{max}}",
         help="The Hessian's larger eigenvalue.",
         family=True,
@@ -79,7 +79,7 @@ class DiamondCircleSpec(Spec):
         "Condition number",
         bounds=(1.0, 1000.0),
         scale="log",
-        quantum=20,
+        quantum=100,
         latex=r"\kappa",
         marks=((1.0, "round"),),
         help="The Hessian's larger eigenvalue over its smaller one: 1 is a round bowl, 1000 a ravine.",
@@ -95,10 +95,10 @@ class DiamondCircleSpec(Spec):
         family=True,
     )
     centre1: float = knob(
-        1.2, "Minimum, first weight", bounds=(-4.0, 4.0), quantum=0.05, latex=r"\hat w_1", help="Where the loss alone is least.", family=True
+        1.2, "Minimum, first weight", bounds=(-4.0, 4.0), quantum=0.01, latex=r"\hat w_1", help="Where the loss alone is least.", family=True
     )
     centre2: float = knob(
-        2.4, "Minimum, second weight", bounds=(-4.0, 4.0), quantum=0.05, latex=r"\hat w_2", help="Where the loss alone is least.", family=True
+        2.4, "Minimum, second weight", bounds=(-4.0, 4.0), quantum=0.01, latex=r"\hat w_2", help="Where the loss alone is least.", family=True
     )
     feature1: str = knob("bmi", "First feature", options=_FEATURES, help="The feature whose weight is the first axis.")
     feature2: str = knob(

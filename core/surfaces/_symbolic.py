@@ -9,6 +9,7 @@ import functools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.numpy import NumPyPrinter
 
+from core.surfaces._program import Program, program
 from core.surfaces.formula import Part
 
 Floats = NDArray[np.float64]
@@ -249,6 +251,7 @@ class Derivatives:
     gradient: Callable[..., Any]
     hessian: Callable[..., Any]
     singular: bool
+    program: Callable[[], Program]
 
 
 def derivatives(expr: sympy.Expr, *names: str) -> Derivatives:
@@ -256,12 +259,14 @@ def derivatives(expr: sympy.Expr, *names: str) -> Derivatives:
 
     ``value`` gives one array, ``gradient`` a list of one for each variable, ``hessian`` those of the upper triangle, row by row; one that does not
     depend on any variable comes as a number. ``singular`` says whether the formula has parts that need not be finite, or smooth, everywhere.
+    ``program`` gives all of them once more, in that order, for the browser.
     """
     variables = [symbol(name) for name in names]
     moving = [variable for variable in variables if variable.name in ("w1", "w2", "z")]
     slopes = [_plain(expr.diff(variable)) for variable in moving]
     bends = [_plain(slopes[i].diff(moving[j])) for i in range(len(moving)) for j in range(i, len(moving))]
-    return Derivatives(_numpy(variables, expr), _numpy(variables, slopes), _numpy(variables, bends), _singular(expr))
+    value, gradient, hessian = (_numpy(variables, each) for each in (expr, slopes, bends))
+    return Derivatives(value, gradient, hessian, _singular(expr), cache(lambda: program([expr, *slopes, *bends], names)))
 
 
 def _plain(expr: sympy.Expr) -> sympy.Expr:

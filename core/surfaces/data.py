@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from core._validate import Floats, frozen
 from core.datasets import diabetes, iris
 from core.surfaces.formula import expression
 from core.surfaces.surface import Formula, Function, derivatives
+from core.wire import Exact
 
 _POINTS = 128
 _NEWTON = 50  # steps are plenty: from 0 the logistic problem takes eight
@@ -62,6 +65,11 @@ class LeastSquares:
         return self._quadratic.javascript
 
     @property
+    def browser(self) -> Mapping[str, Any]:
+        """The program of the quadratic and its derivatives."""
+        return self._quadratic.browser
+
+    @property
     def functions(self) -> tuple[Function, Function, Function]:
         """Value, gradient and Hessian of points (..., 2)."""
         return self._quadratic.functions
@@ -108,6 +116,12 @@ class Logistic:
     @cached_property
     def _data(self) -> tuple[Floats, Floats]:
         return iris()
+
+    @property
+    def browser(self) -> Mapping[str, Any]:
+        """The program of one row's loss in its score z, and the rows."""
+        X, y = self._data
+        return {"program": derivatives(self.row, "z", "y").program().plain(), "rows": Exact(np.column_stack([X, y]))}
 
     @cached_property
     def functions(self) -> tuple[Function, Function, Function]:

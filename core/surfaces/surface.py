@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,6 +35,10 @@ class Definition(Protocol):
     @property
     def javascript(self) -> str:
         """The formula as a JavaScript expression."""
+
+    @property
+    def browser(self) -> Mapping[str, Any]:
+        """What the browser computes them from: ``program`` (`core.surfaces._program.Program.plain`), of data also ``rows`` (n, 3), x1, x2, y."""
 
     @property
     def functions(self) -> tuple[Function, Function, Function]:
@@ -103,6 +107,11 @@ class Surface:
     def javascript(self) -> str:
         """The formula as a JavaScript expression in w1 and w2."""
         return self.definition.javascript
+
+    @property
+    def browser(self) -> Mapping[str, Any]:
+        """What the browser needs to compute value, gradient and Hessian where a hand goes, and its window."""
+        return {**self.definition.browser, "bounds": self.bounds.tolist(), "partial": self.partial}
 
     @property
     def minima(self) -> Floats:
@@ -190,6 +199,11 @@ class Formula:
         from core.surfaces import _symbolic
 
         return _symbolic.javascript(expression(self.formula))
+
+    @property
+    def browser(self) -> Mapping[str, Any]:
+        """The program of the formula and its derivatives."""
+        return {"program": derivatives(self.formula, "w1", "w2").program().plain()}
 
     @cached_property
     def functions(self) -> tuple[Function, Function, Function]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +13,7 @@ from core._validate import Bools, Floats, finite
 from core.errors import InvalidInput
 from core.surfaces import _printed
 from core.surfaces._graph import Graph, Tape
+from core.surfaces._listed import listed
 from core.surfaces.formula import LARGEST, cleaned, tree
 from core.surfaces.surface import NO_MINIMA, Function, Surface
 
@@ -49,6 +51,7 @@ class Typed:
         first, second = graph.weights
         slopes = (graph.slope(self._height, first), graph.slope(self._height, second))
         bends = (graph.slope(slopes[0], first), graph.slope(slopes[0], second), graph.slope(slopes[1], second))
+        self._outputs = (self._height, *slopes, *bends)
         self.partial = graph.has_holes(self._height)
         shown = (self._height,) if self.partial else ()
         self._tapes = (Tape(graph, (self._height,)), Tape(graph, (*shown, *slopes)), Tape(graph, (*shown, *bends)))
@@ -70,6 +73,11 @@ class Typed:
     def javascript(self) -> str:
         """The formula as a JavaScript expression."""
         return _printed.javascript(self._tree)
+
+    @cached_property
+    def browser(self) -> Mapping[str, Any]:
+        """The formula and its derivatives as a program of the browser."""
+        return {"program": listed(self._graph, self._outputs, self.partial)}
 
     @property
     def functions(self) -> tuple[Function, Function, Function]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -189,6 +189,42 @@ async (frames) => {
 def drag(page: Page, steps: int = 200, release: bool = True, axis: str = "") -> list[float]:
     """Drag a scrub, the page's first or that of a family axis, across its whole range; return the gaps between frames in milliseconds."""
     gaps: list[float] = page.evaluate(_DRAG, {"steps": steps, "release": release, "axis": axis})
+    return gaps
+
+
+# Takes hold of a handle from inside the page and moves it along a path of pixels from where it stood, one event a frame.
+CARRY = """
+async ({name, path, release}) => {
+  const handle = [...document.querySelectorAll(`[data-handle="${name}"]`)].find((each) => !each.hidden);
+  const frame = () => new Promise(requestAnimationFrame), gaps = [];
+  if (!handle.carried) handle.scrollIntoView({block: 'center'});
+  await frame();
+  const box = handle.getBoundingClientRect();
+  handle.carried ||= {x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2, last: [0, 0], fresh: true};
+  const {x, y, fresh} = handle.carried;
+  const send = (type, [dx, dy]) => handle.dispatchEvent(new PointerEvent(type, {bubbles: true, cancelable: true, pointerId: 1, isPrimary: true,
+    button: type === 'pointermove' ? -1 : 0, buttons: 1, clientX: x + dx, clientY: y + dy}));
+  if (fresh) send('pointerdown', [0, 0]);
+  handle.carried.fresh = false;
+  let before = await frame();
+  for (const spot of path) {
+    send('pointermove', (handle.carried.last = spot));
+    const now = await frame();
+    gaps.push(now - before);
+    before = now;
+  }
+  if (release) {
+    send('pointerup', handle.carried.last);
+    handle.carried = undefined;
+  }
+  return gaps;
+}
+"""
+
+
+def carry(page: Page, handle: str, path: Sequence[Sequence[float]], release: bool = True) -> list[float]:
+    """Take hold of a handle, move it along ``path``, pixels from where it stood, and let go; return the gaps between frames in milliseconds."""
+    gaps: list[float] = page.evaluate(CARRY, {"name": handle, "path": [list(spot) for spot in path], "release": release})
     return gaps
 
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.driving import CHARTS, GO, visit
+from tests.browser.driving import CHARTS, GO, carry, visit
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +94,21 @@ def test_a_saved_surface_in_three_dimensions_follows_its_scrub(alone, saved):
     page.evaluate(GO, ["t", 150, False])
     page.wait_for_function("() => document.querySelector('.lab-chart[data-surface]').dataset.surface === '150'", timeout=30_000)
     assert page.evaluate(heights) > before, "a penalty lifts the surface"
+    assert wrong == []
+
+
+def test_a_saved_lab_can_be_taken_hold_of(alone, saved):
+    page, wrong = alone
+    page.goto(saved["diamond_and_circle"].as_uri())
+    page.wait_for_function(ALL_DRAWN, arg=CHARTS["diamond_and_circle"], timeout=30_000)
+    page.wait_for_function("() => document.querySelector('.lab-hand')?.dataset.gap !== undefined", timeout=30_000)
+    before = page.evaluate(READ)
+    carry(page, "centre", [[-4 * i, 3 * i] for i in range(15)])
+    page.wait_for_timeout(600)
+    after = page.evaluate(READ)
+    assert after != before
+    assert "the lab itself has the words" in after
+    assert "server solves it" not in page.locator(".lab-hand").inner_text()
     assert wrong == []
 
 

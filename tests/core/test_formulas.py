@@ -294,6 +294,45 @@ def test_the_javascript_says_the_same(text):
             assert said == pytest.approx(value, rel=1e-9, abs=1e-9)
 
 
+OPERATIONS = {
+    **{"add": np.add, "mul": np.multiply, "div": np.divide, "pow": np.power, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "sin": np.sin},
+    **{"cos": np.cos, "tan": np.tan, "tanh": np.tanh, "absolute": np.abs, "signum": np.sign, "minimum": np.minimum, "maximum": np.maximum},
+    "softplus": lambda z: np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0),
+    "sigmoid": lambda z: 1.0 / (1.0 + np.exp(-z)),
+    "step": lambda z: np.where(z > 0, 1.0, np.where(z < 0, 0.0, 0.5)),
+}
+
+
+def carried_out(program: dict, x: np.ndarray) -> list[np.ndarray]:
+    """The six numbers of a program of the browser, as assets/plot/program.js makes them."""
+    places = [x[:, 0], x[:, 1], *(np.full(len(x), each) for each in program["constants"])]
+    assert program["names"] == ["w1", "w2"]
+    for name, a, b, whole in program["code"]:
+        assert a < len(places)
+        assert b is None or b < len(places)
+        places.append(places[a] ** whole if name == "int" else OPERATIONS[name](*(places[each] for each in (a, b) if each is not None)))
+    return [places[each] for each in program["outputs"]]
+
+
+@pytest.mark.parametrize("text", [*(grown(random.Random(seed), 5, small=True) for seed in range(60)), "maximum(w1, w2, 1 - w1)", "w1**-3 + w2**0.75"])
+def test_the_browsers_program_gives_value_gradient_and_hessian_and_no_number_in_a_hole(text):
+    try:
+        surface = parse_surface(text)
+    except InvalidInput:
+        pytest.skip("refused")
+    at = np.random.default_rng(6).uniform(-2.5, 2.5, size=(200, 2))
+    with np.errstate(all="ignore"):
+        found = carried_out(surface.browser["program"], at)
+    value, gradient, hessian = surface.value(at), surface.gradient(at), surface.hessian(at)
+    expected = (value, gradient[:, 0], gradient[:, 1], hessian[:, 0, 0], hessian[:, 0, 1], hessian[:, 1, 1])
+    for mine, theirs in zip(found, expected, strict=True):
+        good = np.isfinite(theirs) & np.isfinite(value)
+        scale = 1.0 + np.abs(theirs[good])
+        assert (np.abs(mine[good] - theirs[good]) <= 1e-8 * scale).all(), text
+        assert not np.isfinite(mine[~np.isfinite(value)]).any()
+    assert surface.browser["partial"] == surface.partial
+
+
 @pytest.mark.parametrize(
     ("text", "latex"),
     [

@@ -7,7 +7,9 @@ import dataclasses
 from core import race
 from core.export.race_table import race_csv
 from core.figures.escape_bars import escape_bars
+from core.figures.hand import Hand
 from core.figures.race_curves import race_curves
+from core.figures.race_hand import race_hand
 from core.figures.race_panel import race_readouts
 from core.figures.race_plane import race_plane
 from core.figures.rate_curves import rate_curves
@@ -25,29 +27,34 @@ class RaceViews:
         self._group = spec.prefix
 
     @lazily
+    def hand(self) -> Hand:
+        """What a hand takes hold of."""
+        return race_hand(self.result)
+
+    @lazily
     def plane(self) -> bytes:
         """The race from above."""
-        return plot.pack_chart(race_plane(self.result), name="race", group=self._group)
+        return plot.pack_chart(race_plane(self.result), name="race", group=self._group, hand=self.hand)
 
     @lazily
     def curves(self) -> bytes:
         """The objective along the steps."""
-        return plot.pack_chart(race_curves(self.result), name="race-curves", group=self._group)
+        return plot.pack_chart(race_curves(self.result), name="race-curves", group=self._group, hand=self.hand)
 
     @lazily
     def rates(self) -> bytes:
         """The end over the learning rate."""
-        return plot.pack_chart(rate_curves(self.result), name="rate-sensitivity", group=self._group)
+        return plot.pack_chart(rate_curves(self.result), name="rate-sensitivity", group=self._group, hand=self.hand)
 
     @lazily
     def anatomy(self) -> bytes:
         """One step taken apart."""
-        return plot.pack_chart(step_anatomy(self.result), name="one-step", group=self._group)
+        return plot.pack_chart(step_anatomy(self.result), name="one-step", group=self._group, hand=self.hand)
 
     @lazily
     def readouts(self) -> bytes:
         """The numbers of the rule in focus."""
-        return plot.pack_readouts(race_readouts(self.result), group=self._group)
+        return plot.pack_readouts(race_readouts(self.result), group=self._group, hand=self.hand)
 
     def csv(self) -> bytes:
         """Return the whole race as a table; made when it is asked for."""

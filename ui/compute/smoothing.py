@@ -5,7 +5,9 @@ from __future__ import annotations
 from core import smoothing
 from core.figures.bifurcation import bifurcation
 from core.figures.convergence import convergence
-from core.figures.eigenvalue_lines import eigenvalue_lines
+from core.figures.eigenvalue_lines import eigenvalue_lines, frame
+from core.figures.hand import Hand
+from core.figures.smoothing_hand import smoothing_hand
 from core.figures.smoothing_panel import smoothing_readouts
 from core.figures.smoothing_planes import original_plane, original_surface, penalised_plane, penalised_surface
 from core.specs.smoothing import SmoothingSpec
@@ -21,14 +23,19 @@ class SmoothingViews:
         self._group = spec.prefix
 
     @lazily
+    def hand(self) -> Hand:
+        """What a hand takes hold of."""
+        return smoothing_hand(self.result, frame(self.result))
+
+    @lazily
     def original(self) -> bytes:
         """The loss alone."""
-        return plot.pack_chart(original_plane(self.result), name="original", group=self._group)
+        return plot.pack_chart(original_plane(self.result), name="original", group=self._group, hand=self.hand)
 
     @lazily
     def penalised(self) -> bytes:
         """Loss and penalty."""
-        return plot.pack_chart(penalised_plane(self.result), name="penalised", group=self._group)
+        return plot.pack_chart(penalised_plane(self.result), name="penalised", group=self._group, hand=self.hand)
 
     @lazily
     def original_3d(self) -> bytes:
@@ -43,7 +50,7 @@ class SmoothingViews:
     @lazily
     def eigenvalues(self) -> bytes:
         """The eigenvalues over lambda."""
-        return plot.pack_chart(eigenvalue_lines(self.result), name="eigenvalues", group=self._group)
+        return plot.pack_chart(eigenvalue_lines(self.result), name="eigenvalues", group=self._group, hand=self.hand)
 
     @lazily
     def branches(self) -> bytes:
@@ -58,7 +65,7 @@ class SmoothingViews:
     @lazily
     def readouts(self) -> bytes:
         """The numbers at the point and at the minimum."""
-        return plot.pack_readouts(smoothing_readouts(self.result), group=self._group)
+        return plot.pack_readouts(smoothing_readouts(self.result), group=self._group, hand=self.hand)
 
 
 def smoothing_views(spec: SmoothingSpec) -> SmoothingViews:

@@ -61,14 +61,27 @@ def line_readouts(result: Beliefs) -> tuple[Readout, ...]:
     return (
         Readout("prior", [shape(line.prior, i) for i in members], colour=ink, axes=AXES, help="Its standard deviation is s; λ follows from it."),
         Readout("λ", [formula(line.prior, spec.sigma, line.n, i) for i in members], colour=ink, axes=AXES),
-        Readout("posterior's mode", [weights(w) for w in line.mode], colour="posterior", axes=AXES, help="By the slope of the log posterior."),
         Readout(
-            "penalised minimum", _minima(line), colour=ink, axes=AXES, help="By the exact solver of L + λR, which knows nothing of probabilities."
+            "posterior's mode", [weights(w) for w in line.mode], colour="posterior", axes=AXES, help="By the slope of the log posterior.", name="mode"
         ),
-        Readout("they differ by", [agreement(line, i) for i in members], axes=AXES, help="Both are the slope of a line through the origin."),
-        Readout("mean ± deviation", _spread(line), colour="posterior", axes=AXES),
+        Readout(
+            "penalised minimum",
+            _minima(line),
+            colour=ink,
+            axes=AXES,
+            help="By the exact solver of L + λR, which knows nothing of probabilities.",
+            name="penalised",
+        ),
+        Readout(
+            "they differ by",
+            [agreement(line, i) for i in members],
+            axes=AXES,
+            help="Both are the slope of a line through the origin.",
+            name="agreement",
+        ),
+        Readout("mean ± deviation", _spread(line), colour="posterior", axes=AXES, name="spread"),
         Readout(f"prior P(|w| < {eps:g})", line.prior.density.near_zero(eps), 4, ink, axes=AXES),
-        Readout(f"posterior P(|w| < {eps:g})", line.near_zero(eps)[:, 0], 4, "posterior", axes=AXES),
+        Readout(f"posterior P(|w| < {eps:g})", line.near_zero(eps)[:, 0], 4, "posterior", axes=AXES, name="near"),
         Readout("samples exactly 0", line.zeros, 6, "posterior", axes=AXES, help="Counted, of 2,000 independent ones."),
     )
 
@@ -78,11 +91,18 @@ def plane_readouts(found: Posterior, eps: float) -> tuple[Readout, ...]:
     ink, members = found.prior.ink, range(len(found.prior.scale))
     means = [middle(mean, deviation) for mean, deviation in zip(found.mean, found.deviation, strict=True)]
     return (
-        Readout("posterior's mode", [weights(w) for w in found.shown], colour=ink, axes=AXES),
-        Readout("penalised minimum", _minima(found), colour=ink, axes=AXES),
-        Readout("they differ by", [agreement(found, i) for i in members], axes=AXES, help="In the weight where it is most."),
-        Readout("mean", means, colour="posterior", axes=AXES),
-        Readout(f"P(|w| < {eps:g})", [_shares(each) for each in found.near_zero(eps)], colour="posterior", axes=AXES, help="Of either weight."),
+        Readout("posterior's mode", [weights(w) for w in found.shown], colour=ink, axes=AXES, name="mode"),
+        Readout("penalised minimum", _minima(found), colour=ink, axes=AXES, name="penalised"),
+        Readout("they differ by", [agreement(found, i) for i in members], axes=AXES, help="In the weight where it is most.", name="agreement"),
+        Readout("mean", means, colour="posterior", axes=AXES, name="mean"),
+        Readout(
+            f"P(|w| < {eps:g})",
+            [_shares(each) for each in found.near_zero(eps)],
+            colour="posterior",
+            axes=AXES,
+            help="Of either weight.",
+            name="near",
+        ),
         Readout("samples with a 0", found.zeros, 6, "posterior", axes=AXES, help="Exact zeros, counted among 300 samples of two weights."),
     )
 

@@ -6,14 +6,17 @@ import numpy as np
 
 from core._validate import Floats
 from core.figures.priors.common import AXES
+from core.figures.priors.hand import handles
 from core.figures.scene import Mark, Scene
 from core.figures.template import axis, canvas
 from core.knobs import MOST_POINTS
 from core.specs.priors import PLANE
 from core.statistics.priors.posteriors import Beliefs, Posterior
 
-_LINES = 24
+LINES = 24
 _ROOM = 1.08
+ENDS = np.array(PLANE[0]) * _ROOM
+"""Between which x lines are drawn."""
 
 
 def data_plane(result: Beliefs) -> Scene:
@@ -27,9 +30,8 @@ def lines_plane(result: Beliefs) -> Scene:
 
 
 def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
-    ends = np.array(PLANE[0]) * _ROOM
-    mode, mean = (_through(w, ends) for w in (found.shown, found.mean))
-    drawn = _through(found.samples[:, :_LINES], ends)
+    mode, mean = (_through(w, ENDS) for w in (found.shown, found.mean))
+    drawn = _through(found.samples[:, :LINES], ENDS)
     k = len(result.scale)
     points = result.points
     marks = [Mark("segments", drawn.reshape(k, -1, 2), "axis", "samples", axes=AXES, width=0.8)]
@@ -46,12 +48,14 @@ def _lines(result: Beliefs, found: Posterior, what: str, pick: bool) -> Scene:
     count = f"{len(points)} point{'' if len(points) == 1 else 's'}"
     if pick:
         full = f"{count}, the most there can be: click one to take it away." if len(points) >= MOST_POINTS else ""
-        said = full or f"{count}. Click to add one; click a point to take it away. Thin: lines of {_LINES} samples."
+        said = full or f"{count}. Click to add one, drag it to move it, click it to take it away. Thin: lines of {LINES} samples."
     else:
-        said = f"Solid: the mode's line. Dashed: the mean's. Thin: lines of {_LINES} samples of intercept and slope."
+        said = f"Solid: the mode's line. Dashed: the mean's. Thin: lines of {LINES} samples of intercept and slope."
     alt = f"Plane of x and y with {count} and the lines that the posterior of {what} believes in: its mode, its mean and samples."
     table = {"x": points[:, 0], "y": points[:, 1]} if pick else {}
-    return Scene(figure, alt, tuple(marks), captions=(said,), caption_axes=(), table=table, aspect=0.78, pick=pick)
+    return Scene(
+        figure, alt, tuple(marks), captions=(said,), caption_axes=(), table=table, aspect=0.78, pick=pick, handles=handles(result) if pick else ()
+    )
 
 
 def _through(w: Floats, x: Floats) -> Floats:

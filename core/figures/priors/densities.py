@@ -9,7 +9,7 @@ import numpy as np
 from core._validate import Floats
 from core.figures.palette import PALETTE, colour
 from core.figures.priors.common import AXES, crowded, line_window
-from core.figures.scene import Mark, Scene
+from core.figures.scene import NOTHING, Mark, Scene
 from core.figures.template import axis, canvas
 from core.statistics.priors.posteriors import Beliefs
 from core.statistics.priors.words import density_sentences, objective_sentences
@@ -28,10 +28,11 @@ def densities(result: Beliefs) -> Scene:
     posterior = _curve(low, high, line.density.log_density, line.mode[:, 0], line.deviation[:, 0])
     mode, mean = line.mode[:, 0], line.mean[:, 0]
     at_mean = np.exp(line.density.log_density(mean) - line.density.log_density(mode))
-    ink, edges = line.prior.ink, np.linspace(low, high, _BINS + 1)
+    ink, edges = line.prior.ink, bins(result)
     marks = [
         Mark("bars", _histogram(result, edges), "posterior", "samples", axes=AXES, abscissa=edges, fill=0.25),
         Mark("path", prior, ink, "prior", axes=AXES, width=2.0, dash="dashdot"),
+        Mark("path", NOTHING, "loss", "held-likelihood", axes=(), width=1.8, dash="dot"),
         Mark("path", posterior, "posterior", "posterior", axes=AXES, width=2.8),
         _upright(result),
         Mark("point", np.stack([mean, at_mean], axis=-1), "posterior", "mean", axes=AXES, symbol="cross", size=6.5, text="mean", side="right"),
@@ -63,7 +64,17 @@ def densities(result: Beliefs) -> Scene:
         "posterior_near_zero": line.near_zero(result.spec.eps)[:, 0],
         "log_evidence": line.log_evidence,
     }
-    return Scene(figure, alt, tuple(marks), captions=tuple(density_sentences(result)), caption_axes=AXES, table=table, aspect=0.62)
+    return Scene(figure, alt, tuple(marks), captions=tuple(density_sentences(result)), caption_axes=AXES, table=table, aspect=0.62, yields=(0, 1))
+
+
+def bins(result: Beliefs) -> Floats:
+    """Return the edges of the histogram's bins."""
+    return np.linspace(*line_window(result), _BINS + 1)
+
+
+def objective_grid(result: Beliefs) -> Floats:
+    """Return the weights over which the objective is drawn."""
+    return np.sort(np.append(np.linspace(*line_window(result), 200), 0.0))
 
 
 def objective(result: Beliefs) -> Scene:
@@ -71,15 +82,16 @@ def objective(result: Beliefs) -> Scene:
     low, high = line_window(result)
     line = result.line
     ink, key = line.prior.ink, line.prior.penalty
-    w = np.sort(np.append(np.linspace(low, high, 200), 0.0))
+    w = objective_grid(result)
     loss = np.zeros_like(w) if line.problem is None else line.problem.value(w[:, None]) - line.problem.floor
     # Without data lambda has no value; the penalty is then drawn by itself, as minus the logarithm of the prior.
     lam = line.prior.strength if line.lam is None else line.lam
     cost = key.value(w[:, None]) * lam[:, None]
-    top = _top(result)
+    top = objective_top(result)
     at = np.zeros_like(result.scale) if line.penalised is None else line.penalised.w[:, 0]
     height = _at(result, at, lam)
     marks = [
+        Mark("path", NOTHING[:, 0], "loss", "held-loss", axes=(), abscissa=w, width=1.8, dash="dot"),
         Mark("path", cost, ink, "penalty", axes=AXES, abscissa=w, width=2.0, dash=PALETTE[ink].dash if ink != "l1" else "dashdot"),
         _upright(result),
         Mark("point", np.stack([at, height], axis=-1), ink, "minimum", axes=AXES, symbol="ring", size=7, text="minimum", side="below"),
@@ -87,7 +99,7 @@ def objective(result: Beliefs) -> Scene:
     ]
     if line.n:
         place = _where(w[::-1], (loss + cost)[:, ::-1], 0.62 * top)
-        marks.insert(1, Mark("path", loss + cost, "posterior", "objective", axes=AXES, abscissa=w, width=2.8))
+        marks.insert(2, Mark("path", loss + cost, "posterior", "objective", axes=AXES, abscissa=w, width=2.8))
         marks.append(Mark("text", place, "posterior", "objective-label", axes=AXES, text="L + λR", side="free"))
     still = {
         "type": "scatter",
@@ -105,7 +117,7 @@ def objective(result: Beliefs) -> Scene:
         annotations=label,
     )
     alt = f"The loss of one weight, the {key.label} penalty times lambda, and their sum with its lowest point, over the weights of the densities."
-    return Scene(figure, alt, tuple(marks), captions=tuple(objective_sentences(result)), caption_axes=AXES, aspect=0.62)
+    return Scene(figure, alt, tuple(marks), captions=tuple(objective_sentences(result)), caption_axes=AXES, aspect=0.62, yields=(0,))
 
 
 def _upright(result: Beliefs) -> Mark:
@@ -188,7 +200,7 @@ def _still_label(w: Floats, curve: Floats, height: float, text: str) -> list[dic
     ]
 
 
-def _top(result: Beliefs) -> float:
+def objective_top(result: Beliefs) -> float:
     """Return how high the chart of the objective reaches: the loss at 0, where every minimum lies below, and some of the bowl."""
     line = result.line
     if line.problem is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core._validate import Floats
 from core.figures.palette import colour
 from core.figures.priors.common import AXES, over_scale
 from core.figures.scene import Mark, Scene
@@ -15,9 +16,15 @@ _LOWEST, _WIDEST = 1e-4, 10.0
 _DEPTH = 8.0
 
 
+def near_grid() -> Floats:
+    """Return the distances over which probabilities near zero are drawn."""
+    grid: Floats = np.geomspace(_LOWEST, _WIDEST, 81)
+    return grid
+
+
 def near_zero(result: Beliefs) -> Scene:
     """Return the probability of |w| < eps over eps, under both priors and under the posterior, over the axis "scale"."""
-    eps = np.geomspace(_LOWEST, _WIDEST, 81)
+    eps = near_grid()
     line, other = result.line, result.other_line
     marks = [Mark("cursor", np.array([result.spec.eps]), "muted", "eps", axes=(), width=1.2, dash="dot", text="ε")]
     for density, ink, name, dash in (
@@ -43,8 +50,6 @@ def estimates(result: Beliefs) -> Scene:
     line, x = result.line, result.scale
     mode, mean, spread = line.mode[:, 0], line.mean[:, 0], line.deviation[:, 0]
     band = np.concatenate([np.stack([x, mean - spread], axis=-1), np.stack([x, mean + spread], axis=-1)[::-1]])
-    ends = [float((mean - spread).min()), float((mean + spread).max()), 0.0]
-    room = 0.1 * (max(ends) - min(ends))
     marks = (
         Mark("region", band, "posterior", "one standard deviation", axes=(), width=0.6, fill=0.1),
         Mark("cursor", x, "muted", "scale", axes=AXES, width=1.4),
@@ -55,10 +60,18 @@ def estimates(result: Beliefs) -> Scene:
     )
     figure = canvas(
         xaxis=axis("s, standard deviation of the prior", type="log", range=over_scale(result), tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        yaxis=axis("w", range=[min(ends) - room, max(ends) + room]),
+        yaxis=axis("w", range=heights(result)),
     )
     alt = "Mode and mean of the posterior of one weight over the prior's standard deviation, with a band of one standard deviation about the mean."
     return Scene(figure, alt, marks, captions=tuple(guess_sentences(result)), caption_axes=AXES, aspect=0.66)
+
+
+def heights(result: Beliefs) -> tuple[float, float]:
+    """Return the weights that the chart of mode and mean shows, (low, high)."""
+    mean, spread = result.line.mean[:, 0], result.line.deviation[:, 0]
+    ends = [float((mean - spread).min()), float((mean + spread).max()), 0.0]
+    room = 0.1 * (max(ends) - min(ends))
+    return min(ends) - room, max(ends) + room
 
 
 def evidence(result: Beliefs) -> Scene:
@@ -74,14 +87,27 @@ def evidence(result: Beliefs) -> Scene:
         marks.append(Mark("point", at, ink, f"{found.prior.label}-at", axes=AXES, size=5.5, text=f"{found.prior.label} prior", side="free"))
         if line.n:
             traces.append(_best(float(x[best]), float(height[best]), ink, found.prior.label))
-    lowest = min(float((found.log_evidence - highest).min()) for found in (line, other))
+    lowest = deepest(result)
     figure = canvas(
         *traces,
         xaxis=axis("s, standard deviation of the prior", type="log", range=over_scale(result), tickvals=[0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        yaxis=axis("log evidence − highest", range=[max(1.1 * lowest, -_DEPTH) - 0.2, 0.1 * min(max(-lowest, 1.0), _DEPTH)]),
+        yaxis=axis("log evidence − highest", range=[bottom(result), 0.1 * min(max(-lowest, 1.0), _DEPTH)]),
     )
     alt = "How probable the data are with the weight integrated out, over the prior's standard deviation, under two priors; rings mark the tops."
-    return Scene(figure, alt, tuple(marks), captions=tuple(evidence_sentences(result)), caption_axes=AXES, aspect=0.66)
+    return Scene(
+        figure, alt, tuple(marks), captions=tuple(evidence_sentences(result)), caption_axes=AXES, aspect=0.66, yields=tuple(range(len(traces)))
+    )
+
+
+def deepest(result: Beliefs) -> float:
+    """Return the least log evidence below the highest."""
+    both = np.concatenate([result.line.log_evidence, result.other_line.log_evidence])
+    return float(both.min() - both.max())
+
+
+def bottom(result: Beliefs) -> float:
+    """Return where the chart of the evidence ends below."""
+    return max(1.1 * deepest(result), -_DEPTH) - 0.2
 
 
 def _best(x: float, y: float, ink: str, name: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from core.figures.template import plane
 from core.statistics.priors.posteriors import Posterior
 from core.statistics.priors.words import plane_sentences
 
-_GRID = 81
+GRID = 81
 # Minus logarithms below the peak: for a Gaussian one, two and three standard deviations.
 _LEVELS = np.array([0.5, 2.0, 4.5])
 _TINT = np.linspace(0.4, 4.5, 8)
@@ -19,7 +19,7 @@ _TINT = np.linspace(0.4, 4.5, 8)
 
 def weight_plane(found: Posterior, half: float) -> Scene:
     """Return the plane of two weights as a scene over the axis "scale"."""
-    grid = np.linspace(-half, half, _GRID)
+    grid = np.linspace(-half, half, GRID)
     points = np.stack(np.meshgrid(grid, grid), axis=-1)
     cost, ink = found.prior.penalty.value(points), found.prior.ink
     per = found.n / found.sigma**2
