@@ -8,6 +8,7 @@ from benchmarks import (
     descent,
     engine,
     first_paint,
+    formulas,
     interaction,
     networks,
     priors,
@@ -25,6 +26,8 @@ print("\nModes of posteriors beside penalised minima and scipy's L-BFGS-B\n")
 codes.append(priors.main())
 print("\nFamilies of descents beside torch.optim loops\n")
 codes.append(descent.main())
+print("\nTyped formulas\n")
+codes.append(formulas.main())
 print("\nFamilies of networks beside plain loops\n")
 codes.append(networks.main())
 print("\nCurvature of networks beside torch.func and loss-landscapes\n")

@@ -19,7 +19,7 @@ from core.descent.loop import Stepper
 from core.lambdas import member_at
 from core.optimizers import RULES, Rule
 from core.specs.adam_and_adamw import SHAPES, TRIO, AdamAndAdamWSpec
-from core.specs.ground import chosen_point
+from core.specs.ground import OWN, chosen_point
 
 FRAMES, MEMBERS = 201, 31
 _EASED = 2.0  # frames stand at the squares of even spaces: the first steps one by one, the last ones tens apart
@@ -42,6 +42,8 @@ def chosen_bowl(spec: AdamAndAdamWSpec) -> Bowl:
         return bowls.bowl(hessian, np.array([spec.centre1, spec.centre2]), spec.nearer)
     if spec.surface == "diabetes":
         return bowls.diabetes_bowl(int(spec.rows), int(spec.draw))
+    if spec.surface == OWN:
+        return bowls.own_bowl(spec.formula, spec.nearer)
     return bowls.no_data() if spec.surface == "none" else bowls.named_bowl(spec.surface, spec.condition, spec.nearer)
 
 

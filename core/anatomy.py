@@ -76,7 +76,7 @@ def take_apart(
                 step.moved - kept + (step.new - step.moved if stepper.treatment == "decoupled" else 0.0),
                 step.new - step.moved if stepper.treatment != "decoupled" else 0.0 * now,
             )
-            alive &= (np.abs(step.new) < run.limit).all(axis=-1, keepdims=True)
+            alive &= ((np.abs(step.new) < run.limit).all(axis=-1) & run.defined(step.new))[:, None]
             for i, part in enumerate(parts):
                 arrows[:, t, i] = np.where(alive, part, 0.0)
             now = np.where(alive, step.new, now)

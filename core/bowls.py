@@ -16,6 +16,7 @@ from core.quadratic import Quadratic
 from core.specs.ground import chosen_surface
 from core.surfaces import Surface
 from core.surfaces.surface import NO_MINIMA, Formula, Function
+from core.surfaces.typed import typed_quadratic
 
 FEATURES = ("bmi", "s5")
 PATIENTS = 442
@@ -141,6 +142,20 @@ def named_bowl(key: str, condition: float, nearer: float) -> Bowl:
     train = Quadratic(given.hessian(given.start), given.minima[0])
     surface = Surface(key, given.label, QuadraticForm(train), given.source, given.bounds, given.start)
     return Bowl(train, Quadratic(train.hessian, nearer * train.centre), surface)
+
+
+def own_bowl(formula: str, nearer: float) -> Bowl:
+    """Return the quadratic that somebody has typed, with unseen data as in `bowl`.
+
+    Raises
+    ------
+    InvalidInput
+        Where the formula is no quadratic with a minimum.
+    """
+    hessian, centre, floor = typed_quadratic(formula)
+    train, window = Quadratic(hessian, centre, floor), window_of(centre)
+    surface = Surface("own", "Your own formula", QuadraticForm(train), "Typed.", window, start_of(window))
+    return Bowl(train, Quadratic(hessian, nearer * train.centre), surface)
 
 
 @lru_cache(maxsize=128)

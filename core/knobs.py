@@ -34,8 +34,8 @@ _HUNDREDTHS = 2  # digits of a coordinate: finer than a pixel
 class Knob:
     """One setting: its default, what it may be, and how it is shown.
 
-    A knob with ``options`` is a choice among strings, one with a ``bool`` default a switch, one with a ``plane`` a short list of points, any other a
-    number in ``bounds``.
+    A knob with ``options`` is a choice among strings, one with a ``bool`` default a switch, one with a ``plane`` a short list of points, one that
+    says so a ``formula``, any other a number in ``bounds``.
 
     Parameters
     ----------
@@ -69,6 +69,8 @@ class Knob:
     plane:
         ((low, high), (low, high)) of x and y of a list of at most `MOST_POINTS` points, which is kept as text: ``"x,y;x,y"``, or ``"none"``.
         `points_of` reads it, `points_text` writes it.
+    formula:
+        Whether it is the formula of a surface, which is kept as it is typed, on one line.
     """
 
     default: Value
@@ -87,14 +89,17 @@ class Knob:
     hidden: bool = False
     typed: bool = False
     plane: tuple[tuple[float, float], tuple[float, float]] | None = None
+    formula: bool = False
 
     @property
-    def kind(self) -> Literal["choice", "switch", "number", "points"]:
+    def kind(self) -> Literal["choice", "switch", "number", "points", "formula"]:
         """What sort of value the knob takes."""
         if self.options:
             return "choice"
         if self.plane is not None:
             return "points"
+        if self.formula:
+            return "formula"
         return "switch" if isinstance(self.default, bool) else "number"
 
     @property
@@ -107,6 +112,8 @@ class Knob:
         if self.plane is not None:
             (x_low, x_high), (y_low, y_high) = self.plane
             return f"none, or up to {MOST_POINTS} points x,y;x,y with x from {x_low:g} to {x_high:g} and y from {y_low:g} to {y_high:g}"
+        if self.formula:
+            return "a formula in w1 and w2"
         if self.bounds is None:
             return "any finite number"
         return f"{'0, or ' if self.zero else ''}a number from {self.bounds[0]:g} to {self.bounds[1]:g}"
@@ -145,6 +152,8 @@ class Knob:
             if isinstance(value, str) and (points := self._points(value)) is not None:
                 return points_text(points)
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
+        if self.kind == "formula":
+            return _formula(value, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InvalidInput(f"{name} = {_shown(value)}", self.allowed, remedy)
         if self.zero and value == 0:
@@ -165,7 +174,7 @@ class Knob:
             if text.lower() in ("true", "false"):
                 return text.lower() == "true"
             raise InvalidInput(f"{name} = {_shown(text)}", self.allowed, remedy)
-        if self.kind == "points":
+        if self.kind in ("points", "formula"):
             return self.clean(text, name)
         try:
             number = float(text)
@@ -223,6 +232,18 @@ def points_text(points: Sequence[Point]) -> str:
     """Return points as a knob keeps them, to a hundredth."""
     # Adding zero takes the sign off a rounded -0.
     return ";".join(",".join(f"{round(value, _HUNDREDTHS) + 0.0:g}" for value in point) for point in points) or NO_POINTS
+
+
+def _formula(value: object, name: str) -> str:
+    """Return a formula as it is kept: on one line."""
+    from core.surfaces.typed import typed  # here, not above: the surfaces have settings of their own
+
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} = {_shown(value)}", "a formula in w1 and w2", f"Set {name} to a text such as w1**2 + w2**2.")
+    try:
+        return typed(value).formula
+    except InvalidInput as error:
+        raise InvalidInput(f"{name} has {error.what}", error.allowed, error.remedy, error.place) from None
 
 
 def _shown(value: object) -> str:

@@ -11,6 +11,9 @@ from core.surfaces import Surface
 # Of the free minimum's penalty: where the penalty has decided. L1 has when the last weight is zero, L2 never quite.
 _NEAR_L1, _NEAR_L2 = 0.01, 0.05
 _DIGITS = (1.0, 2.0, 5.0)
+STRONGEST = 1e15
+"""No lambda of a scrub is larger."""
+_FAR = 1e12  # the largest of an axis as it is first made; the story of a surface's minima may make it a hundred times as long
 
 
 def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats:
@@ -23,9 +26,16 @@ def lambda_axis(surface: Surface, penalty: Penalty, members: int = 31) -> Floats
     ticks = [np.linspace(low, high, 121) for low, high in surface.bounds]
     grid = np.stack(np.meshgrid(*ticks), axis=-1).reshape(-1, 2)
     height, cost = surface.value(grid), penalty.value(grid)
+    if surface.partial:
+        # In a hole there is nothing to weigh a penalty against.
+        there = np.isfinite(height)
+        height, cost = height[there], cost[there]
     middle = float(np.median(cost))
     free = float(cost[height.argmin()])
     near = _NEAR_L1 if penalty.l1 > 0.0 else _NEAR_L2
+    if not np.ptp(height) > 0.0:
+        # Level ground: any penalty decides.
+        return _spaced(1.0, members)
     if free <= near * middle:
         return _spaced(_tidy(3.0 * float(np.median(height) - height.min()) / middle), members)
     # No lambda beyond this leaves anything: the loss cannot pay for more.
@@ -47,5 +57,5 @@ def _tidy(value: float) -> float:
 
 
 def _spaced(most: float, members: int) -> Floats:
-    spaced: Floats = most * np.linspace(0.0, 1.0, members) ** 2
+    spaced: Floats = min(most, _FAR) * np.linspace(0.0, 1.0, members) ** 2
     return spaced

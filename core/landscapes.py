@@ -14,10 +14,11 @@ from core._validate import Floats, family, finite
 from core.errors import InvalidInput
 from core.penalties import Penalty
 from core.surfaces import Surface
+from core.surfaces.formula import LARGEST
 
 POINTS = 61
 _MOST_POINTS = 121
-_TALLEST = 1e12  # heights beyond travel as this: float32 ends at 3e38
+_TALLEST = LARGEST  # heights beyond travel as this: float32 ends at 3e38
 _LINES = 14  # levels between the floor of the loss and its heights in the window
 _FURTHER = 10  # levels above these, for what the penalty adds
 _LOW, _HIGH = 0.005, 0.98  # shares of the window below the first and the last of the levels of the loss
@@ -37,7 +38,7 @@ class Landscape:
     x, y:
         (nx,), (ny,) coordinates of w1 and w2.
     loss, added:
-        (ny, nx) L and R.
+        (ny, nx) L and R; L is NaN in a hole, where the surface's formula is not defined.
     floor:
         (k,) the least L + lam R of the grid, the origin and the surface's known minima.
     levels:
@@ -62,10 +63,15 @@ class Landscape:
         """The window, ((low, high), (low, high)) of w1 and w2."""
         return (float(self.x[0]), float(self.x[-1])), (float(self.y[0]), float(self.y[-1]))
 
+    @property
+    def note(self) -> str:
+        """A sentence on what is drawn where the surface has no value, with a blank before it; "" where there is no such place."""
+        return " Where it is grey the formula is not defined." if np.isnan(self.loss).any() else ""
+
     def objective(self, w: ArrayLike) -> Floats:
         """Return L + lam R, (k, ...), of points w (k, ..., 2), one lambda a leading index."""
         at = finite(w, "w")
-        height = _bounded(self.surface.value(at))
+        height = _bounded(np.nan_to_num(self.surface.value(at), nan=_TALLEST))
         if self.penalty is None:
             return height
         total: Floats = height + self.lam.reshape(-1, *([1] * (height.ndim - 1))) * self.penalty.value(at)
@@ -109,13 +115,18 @@ def landscape(
     known = known[((window[:, 0] <= known) & (known <= window[:, 1])).all(axis=-1)]
     low_loss = np.append(loss, _bounded(surface.value(known)))
     low_added = np.append(added, np.zeros(len(known)) if penalty is None else penalty.value(known))
+    there = ~np.isnan(loss)
+    if not there.any():
+        raise InvalidInput("a window in which the surface has no value", "a window that it has one in", "Move the window.")
+    low_loss, low_added = low_loss[~np.isnan(low_loss)], low_added[~np.isnan(low_loss)]
+    drawn, beside = loss[there], added[there]
     floor = np.array([float((low_loss + each * low_added).min()) for each in weight])
     bare = float(low_loss.min())
     # The tallest point above the floor is convex in lambda: the largest is at one end of the family.
     ends = (int(np.argmin(weight)), int(np.argmax(weight)))
-    tallest = max(float((loss + weight[end] * added).max() - floor[end]) for end in ends)
-    levels = contour_levels(loss - bare, tallest)
-    return Landscape(surface, penalty, weight, x, y, loss, added, floor, levels, _top(loss, bare, float(floor.max()), levels))
+    tallest = max(float((drawn + weight[end] * beside).max() - floor[end]) for end in ends)
+    levels = contour_levels(drawn - bare, tallest)
+    return Landscape(surface, penalty, weight, x, y, loss, added, floor, levels, _top(drawn, bare, float(floor.max()), levels))
 
 
 def contour_levels(above: Floats, tallest: float = 0.0) -> Floats:
@@ -164,6 +175,10 @@ def _top(loss: Floats, bare: float, highest_floor: float, levels: Floats) -> flo
 
 
 def _bounded(height: Floats) -> Floats:
-    """Return heights that can travel: a typed formula may have a pole between the points that were tried when it was read."""
-    held: Floats = np.clip(np.nan_to_num(np.asarray(height, dtype=np.float64), nan=_TALLEST, posinf=_TALLEST, neginf=-_TALLEST), -_TALLEST, _TALLEST)
+    """Return heights that can travel: a typed formula may have a pole between the points that were tried when it was read.
+
+    What is no finite number is a hole, NaN.
+    """
+    given = np.asarray(height, dtype=np.float64)
+    held: Floats = np.where(np.isfinite(given), np.clip(given, -_TALLEST, _TALLEST), np.nan)
     return held

@@ -18,7 +18,7 @@ from core.lambdas import lambda_axis, member_at
 from core.landscapes import Landscape, landscape
 from core.optimizers import RULES, Rule
 from core.penalties import PENALTIES, ElasticNet, Penalty
-from core.specs.ground import chosen_point, chosen_surface
+from core.specs.ground import OWN, TYPED_KNOBS, Own, chosen_point, chosen_surface, displaced, own_of
 from core.specs.race import RaceSpec
 from core.surfaces import Surface
 from core.tuning import Sensitivity, sensitivity
@@ -96,9 +96,13 @@ class Race:
     @cached_property
     def limit(self) -> Floats:
         """(k,) the largest stable rate of the rule in focus at the bottom; NaN where it has none."""
-        steepest = np.linalg.eigvalsh(self.surface.hessian(self.bottom))[:, 1]
+        hessian = self.surface.hessian(self.bottom)
+        # On the edge of a hole a typed formula may have a value and no curvature.
+        curved = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
+        steepest = np.linalg.eigvalsh(np.where(curved[:, None, None], hessian, 0.0))[:, 1]
         treatment = self.spec.treatment_of(self.spec.focus)
-        return stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
+        limit = stable_rate(entrant(self.spec.focus), treatment, steepest, 2.0 * self.lam * self.penalty.l2)
+        return np.where(curved, limit, np.nan)
 
     @cached_property
     def anatomy(self) -> Anatomy:
@@ -107,6 +111,11 @@ class Race:
         seeds, treatment = np.full(len(self.lam), int(spec.seed)), spec.treatment_of(key)
         given = (self.start, self.rates[key], int(spec.steps), self.penalty, self.lam, treatment, spec.noise, seeds)
         return take_apart(self.surface, entrant(key), *given)
+
+    @property
+    def displaced(self) -> str:
+        """A sentence where the chosen start lies in a hole of the surface; else ""."""
+        return displaced(self.surface, self.spec.start1, self.spec.start2, "start")
 
     @property
     def noise(self) -> Floats | None:
@@ -125,8 +134,9 @@ class Race:
         return member_at(self.lam, spec.lam)
 
     def height(self, w: Floats) -> Floats:
-        """Return L + lam R, (..., k), of points (..., k, 2), one lambda each."""
-        value: Floats = np.clip(self.surface.value(w) + self.lam * self.penalty.value(w), -1e300, 1e300)
+        """Return L + lam R, (..., k), of points (..., k, 2), one lambda each; in a hole of the surface, the largest number there is."""
+        loss = self.surface.value(w)
+        value: Floats = np.clip(np.where(np.isfinite(loss), loss, 1e300) + self.lam * self.penalty.value(w), -1e300, 1e300)
         return value
 
     def zeros(self, key: str) -> Floats:
@@ -147,13 +157,13 @@ class Ground:
 
 def ground(spec: RaceSpec) -> Ground:
     """Return what the rules race on."""
-    return _ground(spec.surface, spec.condition, spec.penalty, spec.rho, spec.start1, spec.start2)
+    return _ground(spec.surface, spec.condition, own_of(spec), spec.penalty, spec.rho, spec.start1, spec.start2)
 
 
 @lru_cache(maxsize=64)
-def _ground(surface: str, condition: float, penalty: str, rho: float, start1: float, start2: float) -> Ground:
+def _ground(surface: str, condition: float, own: Own | None, penalty: str, rho: float, start1: float, start2: float) -> Ground:
     # Kept, since every rule of a race asks for it, and the axis of a loss of real data takes some milliseconds.
-    loss = chosen_surface(surface, condition)
+    loss = chosen_surface(surface, condition, own)
     added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
     return Ground(loss, added, chosen_point(loss, start1, start2), lambda_axis(loss, added))
 
@@ -184,6 +194,7 @@ def of_rule(spec: RaceSpec, key: str) -> RaceSpec:
         "rho": spec.penalty != "elastic_net",
         "seed": spec.noise == 0.0,
         "rate": spec.mode == "fair",
+        **dict.fromkeys(TYPED_KNOBS, spec.surface != OWN),
     }
     same = {name: getattr(first, name) for name in ("focus", "crowd", "lam", "step", *(name for name, idle in unused.items() if idle))}
     return spec.replace(treatment=spec.treatment_of(key), **same, **_NOBODY)
@@ -232,7 +243,8 @@ def crowd(race: Race) -> Crowd | None:
     lam = float(race.lam[at])
     home = settle(race.surface, race.start[None], race.penalty, lam)[0]
     inside = ((race.surface.bounds[:, 0] <= home) & (home <= race.surface.bounds[:, 1])).all()
-    home = home if inside else np.zeros(2)
+    if not inside:
+        home = np.zeros(2) if np.isfinite(race.surface.value(np.zeros(2))) else race.start
     counts = {}
     for key in spec.entrants:
         given = (home, float(race.rates[key][at]), int(spec.steps), spec.noise, RUNS, int(spec.seed), race.penalty, lam, spec.treatment_of(key))

@@ -19,7 +19,7 @@ from core.landscapes import Landscape, landscape
 from core.minima import Minima, find_minima
 from core.optimizers import RULES, SGD, Rule
 from core.penalties import PENALTIES, ElasticNet, Penalty
-from core.specs.ground import chosen_point, chosen_surface
+from core.specs.ground import Own, chosen_point, chosen_surface, displaced, own_of
 from core.specs.smoothing import SmoothingSpec
 from core.surfaces import Surface
 
@@ -29,6 +29,9 @@ STEPS = 200
 _NEAR = 1e-4
 # How often the axis is made three times as long to see the minima go.
 _LONGER = 4
+_LONGER_OWN = 2  # of a typed formula, whose story nobody has promised, and which may have a hundred minima
+# Of a typed formula with more minima than these the first axis has to do: each look for them takes a second.
+_CROWD = 60
 # Times the limit of plain descent without a penalty. Faster runs are stable in the long run only: they go far astray first.
 _MOST_RATES = 4.0
 # Where a distance counts for the measured factor: below the start, above rounding.
@@ -69,6 +72,11 @@ class Smoothing:
     def shift(self) -> Floats:
         """(k,) what the penalty adds to every eigenvalue: 2 lam times its L2 share."""
         return 2.0 * self.lam * self.penalty.l2
+
+    @property
+    def displaced(self) -> str:
+        """A sentence where the chosen point lies in a hole of the surface; else ""."""
+        return displaced(self.surface, self.spec.point1, self.spec.point2, "point", _sharpest(self.minima))
 
     @cached_property
     def at_point(self) -> Spectrum:
@@ -232,14 +240,14 @@ class Ground:
     minima: Minima
 
 
-def ground(surface: str, condition: float, penalty: str, rho: float) -> Ground:
-    """Find the minima of a surface under a penalty; condition number and mix are those of `SmoothingSpec`."""
-    loss = chosen_surface(surface, condition)
+def ground(surface: str, condition: float, penalty: str, rho: float, own: Own | None = None) -> Ground:
+    """Find the minima of a surface under a penalty; condition number, mix and typed surface are those of `SmoothingSpec`."""
+    loss = chosen_surface(surface, condition, own)
     added = ElasticNet(rho) if penalty == "elastic_net" else PENALTIES[penalty]()
     lam = lambda_axis(loss, added, MEMBERS)
     minima = find_minima(loss, added, lam)
-    for _ in range(_LONGER):
-        if minima.counts[-1] <= 1:
+    for _ in range(_LONGER if own is None else _LONGER_OWN):
+        if minima.counts[-1] <= 1 or (own is not None and minima.counts[0] > _CROWD):
             break
         # The story of a surface ends when its last minimum but one is gone, which can be long after the lowest has moved.
         lam = 3.0 * lam
@@ -247,11 +255,11 @@ def ground(surface: str, condition: float, penalty: str, rho: float) -> Ground:
     return Ground(loss, added, lam, minima)
 
 
-def solve(spec: SmoothingSpec, find: Callable[[str, float, str, float], Ground] = ground) -> Smoothing:
+def solve(spec: SmoothingSpec, find: Callable[[str, float, str, float, Own | None], Ground] = ground) -> Smoothing:
     """Return a spec's surface under its penalty, every lambda at once; ``find`` is `ground`, or what remembers what it has found."""
     first = SmoothingSpec()
     condition = spec.condition if spec.surface == "rotated_ravine" else first.condition
-    there = find(spec.surface, condition, spec.penalty, spec.rho if spec.penalty == "elastic_net" else first.rho)
+    there = find(spec.surface, condition, spec.penalty, spec.rho if spec.penalty == "elastic_net" else first.rho, own_of(spec))
     point = chosen_point(there.surface, spec.point1, spec.point2, _sharpest(there.minima))
     return Smoothing(spec, there.surface, there.penalty, there.lam, point, there.minima)
 

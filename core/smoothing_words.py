@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.minima import MOST
 from core.smoothing import Smoothing
+from core.surfaces.typed import Typed
 from core.wording import number
 
 _SAME = 0.02  # relative difference below which a measured factor is the predicted one
@@ -17,12 +19,13 @@ def place(w: np.ndarray) -> str:
 
 def counted(count: int) -> str:
     """Return a number of minima in words."""
-    return "no minimum" if count == 0 else "one minimum" if count == 1 else f"{count} minima"
+    return "no minimum" if count == 0 else "one minimum" if count == 1 else f"{count} minima" + (" or more" if count >= MOST else "")
 
 
 def minima_sentences(result: Smoothing) -> list[str]:
     """Return one sentence a lambda: how many minima there are, which went last, which goes next."""
     minima = result.minima
+    kinked = isinstance(result.surface.definition, Typed) and result.surface.definition.kinked
     gone = [(float(minima.ends[b]), b) for b in range(len(minima.ends)) if minima.ends_how[b] != "end"]
     came = [(float(minima.born[b]), b) for b in range(len(minima.born)) if minima.born_how[b] != "start"]
     said = []
@@ -46,7 +49,7 @@ def minima_sentences(result: Smoothing) -> list[str]:
         ahead = [each for each in came if each[0] > lam]
         if ahead:
             words += f" One more comes at λ = {number(min(ahead)[0])}."
-        said.append(words)
+        said.append(words + (" Minima on a kink of your formula have no curvature and are not counted." if kinked else ""))
     return said
 
 

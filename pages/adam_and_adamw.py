@@ -7,12 +7,12 @@ from core.export.torch_decay import torch_snippets
 from core.figures.decay_panel import lambda_axis_of, step_axis
 from core.specs import ADAM_AND_ADAMW_PRESETS, AdamAndAdamWSpec
 from core.specs.adam_and_adamw import SHAPES
-from ui import lessons, narrative, plot
+from ui import formula, lessons, narrative, plot
 from ui.compute.adam_and_adamw import adam_and_adamw_views, decay_map_views
 
 PAGE, GROUP = "adam_and_adamw", "aw"
 panel = lessons.panel(PAGE, AdamAndAdamWSpec)
-head, stage = st.container(), st.container()
+head, own, stage = st.container(), st.container(), st.container()
 with head:
     spec = panel.spec()
 views = adam_and_adamw_views(spec)
@@ -78,8 +78,11 @@ with head:
     if not lessons.show(PAGE, panel, spec):
         narrative.show(PAGE)
     panel.presets(ADAM_AND_ADAMW_PRESETS)
+with own:
+    formula.editor(panel, spec, formula.QUADRATICS, window=())
 with st.sidebar:
-    panel.widgets("surface", *SHAPES.get(spec.surface, ()), "sgd_rate", "adam_rate", "beta2", "steps", "noise")
+    shapes = [name for name in SHAPES.get(spec.surface, ()) if name != "formula"]
+    panel.widgets("surface", *shapes, "sgd_rate", "adam_rate", "beta2", "steps", "noise")
     if spec.noise > 0:
         panel.widget("seed")
     panel.widgets(*LABELS, "circle")

@@ -5,13 +5,13 @@ import streamlit as st
 from core.figures.race_panel import lambda_axis_of, step_axis
 from core.optimizers import RULES
 from core.specs import RACE_PRESETS, RaceSpec
-from ui import lessons, narrative, plot
+from ui import formula, lessons, narrative, plot
 from ui.compute.race import crowd_view, race_views
 
 PAGE, GROUP = "optimizer_race", "rc"
 
 panel = lessons.panel(PAGE, RaceSpec)
-head, stage = st.container(), st.container()
+head, own, stage = st.container(), st.container(), st.container()
 with head:
     spec = panel.spec()
 views = race_views(spec)
@@ -67,6 +67,10 @@ with head:
     if not lessons.show(PAGE, panel, spec):
         narrative.show(PAGE)
     panel.presets(RACE_PRESETS)
+with own:
+    formula.editor(panel, spec)
+    if result.displaced:
+        st.info(result.displaced)
 with st.sidebar:
     panel.widget("surface")
     if spec.surface == "rotated_ravine":

@@ -4,13 +4,13 @@ import streamlit as st
 
 from core.figures.smoothing_panel import smoothing_axis
 from core.specs import SMOOTHING_PRESETS, SmoothingSpec
-from ui import lessons, narrative, plot
+from ui import formula, lessons, narrative, plot
 from ui.compute.smoothing import smoothing_views
 
 PAGE, GROUP = "smoothing_and_curvature", "sm"
 
 panel = lessons.panel(PAGE, SmoothingSpec)
-head, stage = st.container(), st.container()
+head, own, stage = st.container(), st.container(), st.container()
 with head:
     spec = panel.spec()
 views = smoothing_views(spec)
@@ -57,6 +57,10 @@ with head:
     if not lessons.show(PAGE, panel, spec):
         narrative.show(PAGE)
     panel.presets(SMOOTHING_PRESETS)
+with own:
+    formula.editor(panel, spec)
+    if result.displaced:
+        st.info(result.displaced)
 with st.sidebar:
     panel.widget("surface")
     if spec.surface == "rotated_ravine":

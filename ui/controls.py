@@ -166,8 +166,10 @@ class Panel(Generic[S]):
         try:
             spec = self.spec_type(**self._values)
         except InvalidInput as error:
-            st.warning(f"{error} The defaults are shown instead.")
-            spec = self.spec_type()
+            history = self._history()
+            st.warning(f"{error} {'The last settings that could be used' if history else 'The defaults'} are shown instead.")
+            spec = history[-1] if history else self.spec_type()
+            quick.hold()
         self._notice(spec)
         stage.notice(spec)
         self._remember(spec)
@@ -201,6 +203,14 @@ class Panel(Generic[S]):
             if not self.locked(name):
                 st.session_state[self.spec_type.url_key(name)] = self.knobs[name].clean(value, name)
 
+    def given(self, name: str) -> Value:
+        """Return what the session has for a knob, which is not the spec's where that has fallen back on others."""
+        return self._values[name]
+
+    def say(self, name: str, words: str) -> None:
+        """Note a setting in words for what is saved and printed, where something else than a widget of the panel's shows it."""
+        self._said[self.knobs[name].label] = words
+
     def locked(self, *names: str) -> bool:
         """Return whether one of these knobs keeps its value, whatever is clicked."""
         return self.stage.locks(*names)
@@ -230,7 +240,7 @@ class Panel(Generic[S]):
         if knob.hidden and knob.bounds is not None:
             low, high = knob.bounds
             st.number_input(knob.label, low, high, float(knob.default), key=key, bind="query-params", format="%.6g")
-        elif knob.kind == "points":
+        elif knob.kind in ("points", "formula"):
             st.text_input(knob.label, str(knob.default), key=key, bind="query-params")
 
     def _choice(self, knob: Knob, label: str, shared: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def canonical(query: str) -> str:
             better.append((key, text))  # the page names it
             continue
         if value != knob.default:
-            better.append((key, str(value) if knob.kind == "points" else dict(knob.options).get(str(value), text)))
+            better.append((key, str(value) if knob.kind in ("points", "formula") else dict(knob.options).get(str(value), text)))
     better += _step_of(better)
     return query if better == pairs else urlencode(better)
 

@@ -363,6 +363,54 @@ def stage_manager(*, key: str) -> None:
     mount(pack({"kind": "stage", "group": key, "light": light, "dark": dark}), key=key)
 
 
+def formula(
+    text: str,
+    count: int,
+    error: Mapping[str, str] | None,
+    *,
+    key: str,
+    label: str,
+    hint: str,
+    longest: int,
+    locked: bool,
+    on_typed: Callable[[str, int], None],
+    on_commit: Callable[[str, int], None],
+) -> None:
+    """Show a box to type a formula in.
+
+    Parameters
+    ----------
+    text:
+        What stands in it, unless a hand has typed since.
+    count:
+        The number of the browser's message that this answers.
+    error:
+        What is wrong with the text, in parts, all of them plain text; None where nothing is.
+    key:
+        The component's key.
+    label, hint:
+        The box's label, and what stands below it.
+    longest:
+        How many characters it takes.
+    locked:
+        Whether nothing can be typed.
+    on_typed, on_commit:
+        Called with the text and the message's number when the hand rests for a moment, and when what is typed is meant.
+    """
+
+    def told(name: str, act: Callable[[str, int], None]) -> None:
+        payload = getattr(st.session_state[key], name)
+        # A component's message is a stranger's: anything but a text that the box can hold is dropped.
+        if not isinstance(payload, Mapping) or not isinstance(given := payload.get("text"), str) or len(given) > longest:
+            return
+        if type(number := payload.get("count")) is int:
+            act(given, number)
+
+    message = {"kind": "formula", "group": key, "text": text, "count": count, "error": error, "label": label, "hint": hint}
+    packed = pack(message | {"longest": longest, "locked": locked})
+    mount(packed, key=key, on_typed_change=lambda: told("typed", on_typed), on_commit_change=lambda: told("commit", on_commit))
+
+
 def warm(*, key: str) -> None:
     """Have the browser fetch what charts need while it has nothing else to do; shows nothing."""
     mount(pack({"kind": "warm", "group": key}), key=key)

@@ -1,4 +1,4 @@
-// A blended landscape as lines of equal height and as a tint.
+// A blended landscape as lines of equal height and as a tint. A height that is no number is a hole: no line crosses its cells, and its tint is grey.
 
 import { element } from "./dom.js";
 
@@ -16,6 +16,7 @@ PAIRS.forEach((pairs, code) => pairs.forEach(([a, b]) => ((LEAVES[4 * code + a] 
 export function contourLines(z, px, py, levels) {
   const nx = px.length, ny = py.length, count = levels.length;
   const rank = ranks(z, levels); // z < levels[i] where rank <= i
+  const hole = z.some(Number.isNaN) && ((cell) => Number.isNaN(z[cell] + z[cell + 1] + z[cell + nx] + z[cell + nx + 1]));
   const done = new Uint8Array(nx * ny);
   let buffer = new Float64Array(4096), used = 0;
   const put = (x, y) => {
@@ -37,7 +38,7 @@ export function contourLines(z, px, py, levels) {
       put(px[column], py[j] + ((level - p) / (q - p)) * (py[j + 1] - py[j]));
     }
   };
-  const codeOf = (cell, l) => (rank[cell] <= l) | ((rank[cell + 1] <= l) << 1) | ((rank[cell + nx + 1] <= l) << 2) | ((rank[cell + nx] <= l) << 3);
+  const codeOf = (cell, l) => hole && hole(cell) ? 0 : (rank[cell] <= l) | ((rank[cell + 1] <= l) << 1) | ((rank[cell + nx + 1] <= l) << 2) | ((rank[cell + nx] <= l) << 3);
   /** Follow a line from an edge of a cell until it ends at the border or where it has been. */
   const follow = (cell, edge, l, level) => {
     for (;;) {
@@ -105,6 +106,8 @@ function ranks(z, levels) {
   return out;
 }
 
+const HOLE = [128, 128, 128, 70]; // a grey that is none of the law's, on light and dark paper
+
 /** A tint of one colour, a pixel a grid point: strongest on the floor, a step fainter with each level, gone at the highest. */
 export function tint(z, nx, ny, floor, levels, colour, strength) {
   const canvas = element("canvas", { width: nx, height: ny });
@@ -114,6 +117,10 @@ export function tint(z, nx, ny, floor, levels, colour, strength) {
   for (let j = 0; j < ny; j++) {
     for (let i = 0; i < nx; i++) {
       const n = j * nx + i, l = rank[n], at = 4 * ((ny - 1 - j) * nx + i); // rows of pictures run down
+      if (Number.isNaN(z[n])) {
+        picture.data.set(HOLE, at);
+        continue;
+      }
       const low = l ? levels[l - 1] : 0;
       const part = l < count ? Math.min(1, Math.max(0, (z[n] - floor - low) / (levels[l] - low))) : 0;
       const rest = 1 - Math.min(1, (l + part) / count);

@@ -7,6 +7,9 @@ import { Surface } from "./program.js";
 
 const TINY = 1e-12, ROUNDING = 8 * 2 ** -52; // as core/smoothing_words.py and core/curvature/spectrum.py count rounding
 
+/** A number, or a word where a typed formula has a hole. */
+const told = (value) => (Number.isNaN(value) ? "not defined" : format(value, 4));
+
 export class Point extends OnMap {
   constructor(given) {
     super(given, ["lam"], ["point1", "point2"]);
@@ -41,14 +44,14 @@ export class Point extends OnMap {
     });
     const low = Math.min(0, ...heights.map((each) => each[0])), high = Math.max(0, ...heights.map((each) => each[lam.length - 1])), [from, to] = frame, step = (to - from) / 2;
     const range = low < from || high > to ? [NaN, NaN, from - step * Math.ceil(Math.max(0, from - low) / step), to + step * Math.ceil(Math.max(0, high - to) / step)] : undefined;
-    const said = pair.map((each) => format(each + this.shift(k), 4));
+    const said = pair.map((each) => told(each + this.shift(k)));
     return { marks, range, caption: this.given.caption.replace("{low}", said[0]).replace("{high}", said[1]).replace("{shift}", format(this.shift(k), 4)) };
   }
   numbers(values, k) {
     const [low, high] = this.own(values).map((each) => each + this.shift(k)), tiny = TINY * Math.max(Math.abs(low), Math.abs(high), 1e-300);
     const [least, most] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))], { kinds } = this.given;
     const kind = low > tiny ? kinds[0] : high < -tiny ? kinds[1] : low < -tiny && high > tiny ? kinds[2] : kinds[3];
-    return { values: { mu: `${format(low, 4)} and ${format(high, 4)}`, condition: format(least <= ROUNDING * most ? Infinity : most / least, 4), definite: kind } };
+    return { values: { mu: `${told(low)} and ${told(high)}`, condition: format(least <= ROUNDING * most ? Infinity : most / least, 4), definite: kind } };
   }
 
   /** The largest difference from core's eigenvalues, over the largest of them. */

@@ -4,12 +4,13 @@
 //
 // In: the bytes that ui/plot.py packs. Out: the triggers "commit" {axis, index, count} of a scrub, "commit" {values, count} of a hand, "pick" {x, y, count} of a chart and
 // "gone" {run, count} of a film, "news" {study, state, count} and "stop" {study, count} of a study's progress,
-// "moved", "over" and "known" of a class room.
+// "moved", "over" and "known" of a class room, "typed" and "commit" {text, count} of a formula.
 
 import { Chart } from "./chart.js";
 import { ClassRoom } from "./classroom.js";
 import { isDark } from "./dom.js";
 import { Film } from "./film.js";
+import { Formula } from "./formula.js";
 import { Hand } from "./hand.js";
 import { fingerprint, unpack } from "./messages.js";
 import { Paper } from "./paper.js";
@@ -38,7 +39,7 @@ import "./vector.js";
 
 const KINDS = {
   chart: Chart, scrub: Scrub, readouts: Readouts, table: Table, film: Film, progress: Progress, paper: Paper, warm: Warm, class: ClassRoom, tally: Tally,
-  stage: Stage, hand: Hand,
+  stage: Stage, formula: Formula, hand: Hand,
 };
 const views = new WeakMap(); // parentElement -> view
 

@@ -76,7 +76,8 @@ class Rows extends Program {
 
 /** L of two weights. */
 export class Surface {
-  constructor({ program, rows, bounds }) {
+  constructor({ program, rows, bounds, partial }) {
+    this.partial = partial; // whether the formula may be undefined somewhere
     this.program = rows ? new Rows(program, rows) : new Program(program); // rows: x1, x2, y, (n, 3), of a surface of data
     this.rows = Boolean(rows);
     this.limit = 1e6 * (1 + Math.max(...bounds.flat().map(Math.abs))); // core/descent/loop.py: beyond it a run counts as diverged

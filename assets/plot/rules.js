@@ -128,7 +128,8 @@ export function descend(surface, { key, rule, lr, penalty, lam, treatment, noise
       fresh = each((i) => ((dead[i] ||= now[i] * moved[i] < 0 && pull > 0) ? 0 : moved[i]));
     }
     state = kind.keeps ? { ...after, first: now } : after;
-    const near = Math.abs(fresh[0]) < surface.limit && Math.abs(fresh[1]) < surface.limit; // false for a NaN
+    const near = Math.abs(fresh[0]) < surface.limit && Math.abs(fresh[1]) < surface.limit // false for a NaN
+      && !(surface.partial && !Number.isFinite(surface.value(fresh[0], fresh[1]))); // nor into a hole
     take?.({ t, at, gradient, seen, moved, fresh, state, now, near, how });
     if (near) now = fresh;
     else taken = t;

@@ -38,7 +38,9 @@ class Trajectories:
     status:
         (k,) of "converged", "running", "diverged".
     steps:
-        (k,) steps taken before a run left the window for good; T for all others.
+        (k,) steps taken before a run left the window, or the domain of the surface's formula, for good; T for all others.
+    beyond:
+        (k, 2) where the next step of such a run would have led; 0 for all others, NaN where it led nowhere.
     """
 
     x: Floats
@@ -47,12 +49,13 @@ class Trajectories:
     gradient_norm: Floats
     status: NDArray[np.str_]
     steps: NDArray[np.int64]
+    beyond: Floats = dataclasses.field(repr=False)
     run: Run = dataclasses.field(repr=False)
 
     @cached_property
     def message(self) -> NDArray[np.str_]:
         """(k,) a sentence on how each run ended, and why where it diverged."""
-        return _status.messages(self.run, self.x, self.objective, self.gradient_norm, self.status, self.steps)
+        return _status.messages(self.run, self.x, self.objective, self.gradient_norm, self.status, self.steps, self.beyond)
 
 
 def descend(
@@ -107,7 +110,7 @@ def descend(
         slope = _least(run, np.moveaxis(course.gradients, 0, 1), path)
         norm = _bounded(np.hypot(slope[..., 0], slope[..., 1]))
     status = _status.judge(run, path, norm, course.taken, steps)
-    return Trajectories(path, loss, objective, norm, status, course.taken, run)
+    return Trajectories(path, loss, objective, norm, status, course.taken, course.beyond, run)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from core._validate import Floats
 from core.descent.loop import Run
+from core.wording import number
 
 # A run has converged where the objective's gradient is this small beside the first one (or beside 1),
 STILL = 1e-6
@@ -25,12 +26,14 @@ def judge(run: Run, x: Floats, norm: Floats, taken: NDArray[np.int64], steps: in
     return np.where(taken < steps, "diverged", np.where(settled, "converged", "running"))
 
 
-def messages(run: Run, x: Floats, objective: Floats, norm: Floats, status: NDArray[np.str_], taken: NDArray[np.int64]) -> NDArray[np.str_]:
+def messages(
+    run: Run, x: Floats, objective: Floats, norm: Floats, status: NDArray[np.str_], taken: NDArray[np.int64], beyond: Floats
+) -> NDArray[np.str_]:
     """Return each member's sentence, (k,)."""
     said = []
     for i, state in enumerate(status):
         if state == "diverged":
-            said.append(_why(run, i, x[i], objective[i], int(taken[i])))
+            said.append(_hole(run, int(taken[i]), beyond[i]) or _why(run, i, x[i], objective[i], int(taken[i])))
         elif state == "converged":
             said.append(_where(run, i, norm[i]))
         else:
@@ -55,12 +58,24 @@ def _still_going(run: Run, i: int, norm: Floats) -> str:
     return f"Running: after {steps} steps the gradient's norm is {norm[-1]:.3g}, at the start it was {norm[0]:.3g}."
 
 
+def _hole(run: Run, taken: int, beyond: Floats) -> str:
+    """Say where and why a run left the domain of the surface's formula; "" where it did not."""
+    if not run.surface.partial:
+        return ""
+    said = f"Diverged: step {taken + 1} left the formula's domain"
+    if not np.isfinite(beyond).all():
+        # A rule that looks ahead takes its gradient elsewhere; and at the edge of a root's domain the slope is infinite.
+        return f"{said}: where it takes its gradient the slope is no finite number. Lower the rate, or start farther from the hole."
+    why = run.surface.why_not(beyond)
+    return why and f"{said} at ({number(float(beyond[0]))}, {number(float(beyond[1]))}): {why}. Lower the rate, or start elsewhere."
+
+
 def _why(run: Run, i: int, x: Floats, objective: Floats, taken: int) -> str:
     """Say why a run left: a loss without a floor, or steps too long for the curvature they met."""
     left = f"Diverged at step {taken + 1}: "
     inside = np.abs(x) <= np.abs(run.surface.bounds).max()
     seen = x[: taken + 1][inside[: taken + 1].all(axis=-1)]
-    bend = np.linalg.eigvalsh(run.surface._hessian(seen)) if len(seen) else np.zeros((1, 2))
+    bend = np.linalg.eigvalsh(np.nan_to_num(run.surface._hessian(seen))) if len(seen) else np.zeros((1, 2))
     spring = float(run.spring[i, 0])
     if not np.isfinite(run.surface.min_value) and objective[taken] < objective[0]:
         least = float(bend[:, 0].min())

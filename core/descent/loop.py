@@ -48,6 +48,10 @@ class Run:
         """How far from the origin a coordinate may get before its run counts as diverged."""
         return far_from(self.surface)
 
+    def defined(self, x: Floats) -> Bools:
+        """Return at which points (k, 2) the loss has a value; at all of them where its formula has no holes."""
+        return np.isfinite(self.surface._value(x)) if self.surface.partial else np.ones(len(x), dtype=bool)
+
     @property
     def penalised(self) -> bool:
         """Whether a penalty acts on any member."""
@@ -138,21 +142,25 @@ class Stepper:
 
 
 class Course(NamedTuple):
-    """Where a family went: the last iterates (k, 2), all of them (T + 1, k, 2) and the loss's gradients there if recorded, steps taken (k,)."""
+    """Where a family went: the last iterates (k, 2), all of them (T + 1, k, 2) and the loss's gradients there if recorded, steps taken (k,).
+
+    ``beyond`` (k, 2) is where a member's next step would have led that left the window or the formula's domain for good; 0 where none did.
+    """
 
     last: Floats
     x: Floats
     gradients: Floats
     taken: NDArray[np.int64]
+    beyond: Floats
 
 
 def follow(run: Run, start: Floats, steps: int, noise: Floats | None, record: bool = True) -> Course:
-    """Take ``steps`` steps from start (k, 2); a member that gets too far rests where it last was."""
+    """Take ``steps`` steps from start (k, 2); a member that gets too far, or into a hole of the surface, rests where it last was."""
     k = len(start)
     x, gradients = np.empty((steps + 1 if record else 0, k, 2)), np.empty((steps + 1 if record else 0, k, 2))
     stepper, state, now = Stepper(run), run.rule.init(start), start
     taken, alive, everyone = np.full(k, steps), np.ones(k, dtype=bool), True
-    limit = run.limit
+    limit, beyond = run.limit, np.zeros((k, 2))
     # The gradient of a step is the loss's own at x, and is kept, unless noise or a look ahead made it another.
     shared = record and noise is None and not stepper.looks_ahead
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -164,9 +172,9 @@ def follow(run: Run, start: Floats, steps: int, noise: Floats | None, record: bo
                 if shared:
                     gradients[t] = step.gradient
             # Written so that a NaN counts as gone.
-            if not (new.max() < limit and new.min() > -limit):
-                gone = alive & ~(np.abs(new) < limit).all(axis=-1)
-                taken[gone] = t
+            if not (new.max() < limit and new.min() > -limit and run.defined(new).all()):
+                gone = alive & ~((np.abs(new) < limit).all(axis=-1) & run.defined(new))
+                taken[gone], beyond[gone] = t, new[gone]
                 alive &= ~gone
                 everyone = False
             now = new if everyone else np.where(alive[:, None], new, now)
@@ -176,4 +184,4 @@ def follow(run: Run, start: Floats, steps: int, noise: Floats | None, record: bo
                 gradients[steps] = run.surface._gradient(now)
             else:
                 gradients = run.surface._gradient(x)
-    return Course(now, x, gradients, taken)
+    return Course(now, x, gradients, taken, beyond)

@@ -48,6 +48,8 @@ def surface(land: Landscape, w: Floats, axis: str = "lam", ink: str = "l2", stil
     height = np.nan_to_num(land.surface.value(points) + added, nan=land.top)
     low, high = float(floor.min()), land.top
     lift = 0.05 * (high - low)  # keeps the marker from drowning in the surface
+    # Plotly's height lines on a sheet with a hole hold the browser up for many seconds (seen: 19); without them it is drawn in a frame.
+    lined = not np.isnan(land.loss).any()
     sheet: dict[str, Any] = {
         "type": "surface",
         "x": land.x,
@@ -57,7 +59,7 @@ def surface(land: Landscape, w: Floats, axis: str = "lam", ink: str = "l2", stil
         "cmax": high,
         "colorscale": "Cividis",
         "showscale": False,
-        "contours": {"z": {"show": True, "start": low, "end": high, "size": (high - low) / _LINES, "color": colour("axis"), "width": 1}},
+        "contours": {"z": {"show": lined, "start": low, "end": high, "size": (high - low) / _LINES, "color": colour("axis"), "width": 1}},
         "hovertemplate": f"w₁ %{{x:.3g}}, w₂ %{{y:.3g}}<br>{'L' if still else 'L + λR'} %{{z:.4g}}<extra></extra>",
     }
     marker: dict[str, Any] = {
@@ -97,7 +99,7 @@ def _flat(kind: Any, land: Landscape, axis: str, ink: str, still: bool) -> Blend
 
 def _bare(land: Landscape) -> float:
     """Return the floor of the loss alone: the known minimum where there is one."""
-    return float(min(land.loss.min(), land.surface.min_value if np.isfinite(land.surface.min_value) else np.inf))
+    return float(min(np.nanmin(land.loss), land.surface.min_value if np.isfinite(land.surface.min_value) else np.inf))
 
 
 def _axis(title: str, limits: tuple[float, float]) -> dict[str, object]:

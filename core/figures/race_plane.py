@@ -21,5 +21,5 @@ def race_plane(race: Race) -> Scene:
     names = ", ".join(RULES[key].label for key in race.runs)
     alt = f"Paths of {names} over {race.surface.label} with its penalty, all from one start; they move with the step and with lambda."
     blends = (shade(race.landscape), contours(race.landscape))
-    captions = tuple(standings(race))
+    captions = tuple(said + race.landscape.note for said in standings(race))
     return Scene(surface_plane(race.surface), alt, tuple(marks), blends, captions, aspect=0.9, caption_axes=("lam",), pick=True, handles=(START,))

@@ -28,7 +28,7 @@ def smoothing_readouts(result: Smoothing) -> tuple[Readout, ...]:
     """Return what the panel shows, following the scrub."""
     point, key, axes = result.at_point, result.penalty.key, ("lam",)
     sizes = np.sort(np.abs(result.at_minimum), axis=1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         condition = np.where(sizes[:, 0] > 1e-12 * sizes[:, 1], sizes[:, 1] / np.maximum(sizes[:, 0], 1e-300), np.inf)
     return (
         Readout("minima", result.minima.counts, axes=axes, help="Local minima of L + λR in the window."),

@@ -25,8 +25,8 @@ def original_plane(result: Smoothing) -> Scene:
     )
     alt = f"Contours of {result.surface.label} without a penalty, a cross at each of its minima, a ring at the point in focus."
     blends = (shade(land, still=True), contours(land, still=True))
-    said = ("A cross at every minimum. Click to look at another point, or drag it.",)
-    return Scene(surface_plane(result.surface), alt, marks, blends, said, caption_axes=(), pick=True, handles=(POINT,))
+    said = "A cross at every minimum. Click to look at another point, or drag it." + land.note
+    return Scene(surface_plane(result.surface), alt, marks, blends, (said,), caption_axes=(), pick=True, handles=(POINT,))
 
 
 def penalised_plane(result: Smoothing) -> Scene:
@@ -40,7 +40,7 @@ def penalised_plane(result: Smoothing) -> Scene:
     )
     alt = f"Contours of {result.surface.label} with its penalty; crosses at the minima that are left, a dot at the lowest. It moves with lambda."
     blends = (shade(land), contours(land))
-    captions = tuple(minima_sentences(result))
+    captions = tuple(said + land.note for said in minima_sentences(result))
     return Scene(surface_plane(result.surface), alt, marks, blends, captions, caption_axes=("lam",), handles=(POINT,))
 
 

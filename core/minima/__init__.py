@@ -15,11 +15,11 @@ from core._validate import Bools, Floats, family, finite
 from core.errors import InvalidInput
 from core.minima._continuation import Tracker
 from core.minima._objective import Objective
-from core.minima._seeds import seeds
+from core.minima._seeds import MOST, seeds
 from core.penalties import Penalty
 from core.surfaces import Surface
 
-__all__ = ["Minima", "find_minima"]
+__all__ = ["MOST", "Minima", "find_minima"]
 
 _MOST_SEEDED = 81  # members whose grid is searched; between them, branches are followed
 
@@ -84,8 +84,8 @@ def find_minima(surface: Surface, penalty: Penalty | None, lam: ArrayLike, bound
     Notes
     -----
     A minimum is found where its basin holds a low point of an 81 x 81 grid at some lambda of the family (201 x 201 for one lambda alone), and is then
-    followed through all of them. One that lives between two members only may be missed, and so may a kink of a typed formula, which has no Newton
-    step. Where a branch begins and ends is known to 1e-7 of the largest lambda.
+    followed through all of them; of a member that has more, the `MOST` lowest are. One that lives between two members only may be missed, and so may
+    a kink of a typed formula, which has no Newton step. Where a branch begins and ends is known to 1e-7 of the largest lambda.
     """
     weight = family(lam, "lam")
     if not (np.diff(weight) > 0.0).all():

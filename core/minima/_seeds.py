@@ -11,6 +11,7 @@ _GRIDS = (81, 201)  # points along each weight: at least, for a whole family, an
 _HEIGHTS = 61 * 81**2  # of a family's grids together
 _TURNS = 40  # steps of at most one cell of the coarser grid: enough to walk half the window along a bent valley
 SAME = 1e-5  # of the window's size: closer than this two polished points are one
+MOST = 300  # minima of a member that are followed, the lowest ones: a typed formula may have a thousand; no surface of the catalogue has half as many
 
 
 def seeds(objective: Objective, lam: Floats) -> list[Points]:
@@ -25,7 +26,11 @@ def seeds(objective: Objective, lam: Floats) -> list[Points]:
         # Where lambda is 0 nothing holds a weight at 0, but one that is 0 by symmetry will be held as soon as lambda is not.
         still = (at.lam[:, None] == 0.0) & (np.abs(at.w) <= SETTLED * objective.size)
         at = Points(np.where(still, 0.0, at.w), np.where(still, 0.0, np.where(at.lam[:, None] == 0.0, np.sign(at.w), at.sign)), at.lam)
-    return [distinct(at.of(good & (member == j)), SAME * objective.size) for j in range(len(lam))]
+    return [_lowest(objective, distinct(at.of(good & (member == j)), SAME * objective.size)) for j in range(len(lam))]
+
+
+def _lowest(objective: Objective, at: Points) -> Points:
+    return at if len(at.w) <= MOST else at.of(np.argsort(objective.value(at), kind="stable")[:MOST])
 
 
 def distinct(at: Points, apart: float) -> Points:

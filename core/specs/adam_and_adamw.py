@@ -8,13 +8,19 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from core.knobs import Spec, knob
-from core.specs.ground import UNSET, condition_knob
+from core.specs.ground import OWN, OWN_LABEL, UNSET, condition_knob, formula_knob
+from core.surfaces.typed import typed_quadratic
 
 TRIO = ("sgd", "adam", "adamw")
 """The rules of the lab, in the order of its pictures."""
 
 SHAPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"), "diabetes": ("rows", "draw"), "rotated_ravine": ("condition",)}
+    {
+        "bowl": ("steep1", "steep2", "coupling", "centre1", "centre2"),
+        "diabetes": ("rows", "draw"),
+        "rotated_ravine": ("condition",),
+        OWN: ("formula",),
+    }
 )
 """Loss -> the knobs that shape it."""
 
@@ -45,8 +51,10 @@ class AdamAndAdamWSpec(Spec):
             ("ravine", "Ravine"),
             ("rotated_ravine", "Rotated ravine"),
             ("none", "No data at all"),
+            (OWN, OWN_LABEL),
         ),
-        help="All of them quadratics, so that every end is known exactly. Without data the loss is 0 everywhere, and only the decay moves a weight.",
+        help="All of them quadratics, your own formula too, so that every end is known exactly. Without data the loss is 0 everywhere, and only the "
+        "decay moves a weight.",
     )
     steep1: float = knob(1.0, "Curvature of w₁", bounds=(1.0, 4.0), quantum=0.1, latex="h_{11}", help="The loss's second derivative along w₁.")
     steep2: float = knob(2.0, "Curvature of w₂", bounds=(1.0, 4.0), quantum=0.1, latex="h_{22}", help="The loss's second derivative along w₂.")
@@ -56,6 +64,7 @@ class AdamAndAdamWSpec(Spec):
     centre1: float = knob(8.0, "Free minimum, w₁", bounds=(-8.0, 8.0), quantum=0.1, help="Where the loss alone is least.")
     centre2: float = knob(1.0, "Free minimum, w₂", bounds=(-8.0, 8.0), quantum=0.1, help="Where the loss alone is least.")
     condition: float = condition_knob()
+    formula: str = formula_knob("(w1 - 6)**2/2 + (w1 - 6)*(w2 + 4) + 2*(w2 + 4)**2")
     rows: float = knob(
         8.0, "Training patients", bounds=(6.0, 60.0), quantum=1.0, help="How many of the 442 patients are learned from. The others are unseen."
     )
@@ -94,6 +103,12 @@ class AdamAndAdamWSpec(Spec):
     start2: float = _coordinate("Start, second weight")
     lam: float = knob(0.125, "lambda", bounds=(0.0, 1e3), hidden=True)
     step: float = knob(60.0, "step", bounds=(0.0, 6000.0), quantum=1.0, hidden=True)
+
+    def __post_init__(self) -> None:
+        """Check the settings, and that a typed formula is a quadratic with a minimum."""
+        super().__post_init__()
+        if self.surface == OWN:
+            typed_quadratic(self.formula)
 
     @property
     def entrants(self) -> tuple[str, ...]:

@@ -9,9 +9,19 @@ from typing import Any, ClassVar
 
 from core.descent import Treatment
 from core.knobs import Spec, knob
+from core.lambdas import STRONGEST
 from core.optimizers import RULES
 from core.penalties import PENALTIES
-from core.specs.ground import condition_knob, coordinate_knob, surface_knob
+from core.specs.ground import (
+    chosen_surface,
+    condition_knob,
+    coordinate_knob,
+    formula_knob,
+    half_knob,
+    middle_knob,
+    own_of,
+    surface_knob,
+)
 
 
 def _entrant(key: str, runs: bool) -> Any:  # noqa: ANN401 - stands for a field of any type
@@ -26,6 +36,10 @@ class RaceSpec(Spec):
 
     surface: str = surface_knob("rosenbrock")
     condition: float = condition_knob()
+    formula: str = formula_knob("(1 - w1)**2 + 100*(w2 - w1**2)**2")
+    middle1: float = middle_knob("w₁")
+    middle2: float = middle_knob("w₂")
+    half: float = half_knob()
     penalty: str = knob(
         "l2",
         "Penalty",
@@ -77,8 +91,13 @@ class RaceSpec(Spec):
     fista: bool = _entrant("fista", False)
     start1: float = coordinate_knob("Start, first weight", "Where all rules start. Click the map, or type.")
     start2: float = coordinate_knob("Start, second weight", "Where all rules start. Click the map, or type.")
-    lam: float = knob(0.0, "lambda", bounds=(0.0, 1e4), hidden=True)
+    lam: float = knob(0.0, "lambda", bounds=(0.0, STRONGEST), hidden=True)
     step: float = knob(0.0, "step", bounds=(0.0, 400.0), quantum=1.0, hidden=True)
+
+    def __post_init__(self) -> None:
+        """Check the settings, and that a typed formula is a surface in its window."""
+        super().__post_init__()
+        chosen_surface(self.surface, self.condition, own_of(self))
 
     @property
     def entrants(self) -> tuple[str, ...]:

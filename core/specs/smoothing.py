@@ -9,9 +9,19 @@ from typing import ClassVar
 
 from core.descent import Treatment
 from core.knobs import Spec, knob
+from core.lambdas import STRONGEST
 from core.optimizers import RULES
 from core.penalties import PENALTIES
-from core.specs.ground import condition_knob, coordinate_knob, surface_knob
+from core.specs.ground import (
+    chosen_surface,
+    condition_knob,
+    coordinate_knob,
+    formula_knob,
+    half_knob,
+    middle_knob,
+    own_of,
+    surface_knob,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,10 @@ class SmoothingSpec(Spec):
 
     surface: str = surface_knob("rugged_bowl")
     condition: float = condition_knob()
+    formula: str = formula_knob("maximum(w1**2/4 + w2**2, 2 - w1) + sin(2*w1)*sin(2*w2)")
+    middle1: float = middle_knob("w₁")
+    middle2: float = middle_knob("w₂")
+    half: float = half_knob()
     penalty: str = knob(
         "l2",
         "Penalty",
@@ -51,7 +65,12 @@ class SmoothingSpec(Spec):
     )
     point1: float = coordinate_knob("Point, first weight", "Where the curvature is looked at. Click the original surface, or type.")
     point2: float = coordinate_knob("Point, second weight", "Where the curvature is looked at. Click the original surface, or type.")
-    lam: float = knob(0.0, "lambda", bounds=(0.0, 1e4), hidden=True)
+    lam: float = knob(0.0, "lambda", bounds=(0.0, STRONGEST), hidden=True)
+
+    def __post_init__(self) -> None:
+        """Check the settings, and that a typed formula is a surface in its window."""
+        super().__post_init__()
+        chosen_surface(self.surface, self.condition, own_of(self))
 
     @property
     def treated(self) -> Treatment:

@@ -5,6 +5,8 @@ SymPy takes half a second to import, so nothing imports this module before a sur
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,9 +20,11 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.numpy import NumPyPrinter
 
 from core.surfaces._program import Program, program
+from core.surfaces.formula import Part
 
 Floats = NDArray[np.float64]
 _LATEX_DIGITS = 5
+_DIGITS = 10**15  # a fraction whose parts grow beyond this becomes a float: exact arithmetic on long fractions could go on for ever
 
 
 class absolute(sympy.Function):  # type: ignore[misc]
@@ -56,6 +60,26 @@ class sigmoid(sympy.Function):  # type: ignore[misc]
         return self * (1 - self)
 
 
+class maximum(sympy.Function):  # type: ignore[misc]
+    """The larger of two; at a tie its derivative is the mean of both, a subgradient."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        a, b = self.args
+        return (1 + signum(a - b if argindex == 1 else b - a)) / 2
+
+
+class minimum(sympy.Function):  # type: ignore[misc]
+    """The smaller of two."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        a, b = self.args
+        return (1 - signum(a - b if argindex == 1 else b - a)) / 2
+
+
 def _softplus(z: Floats) -> Floats:
     above: Floats = np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
     return above
@@ -78,7 +102,15 @@ def _power(base: Any, exponent: int) -> Any:  # noqa: ANN401 - arrays and number
     return result
 
 
-_RUNTIME = {"absolute": np.abs, "signum": np.sign, "softplus": _softplus, "sigmoid": _sigmoid, "power": _power}
+_RUNTIME = {
+    "absolute": np.abs,
+    "signum": np.sign,
+    "softplus": _softplus,
+    "sigmoid": _sigmoid,
+    "power": _power,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+}
 _FUNCTIONS: dict[str, Callable[[sympy.Expr], sympy.Expr]] = {
     "sin": sympy.sin,
     "cos": sympy.cos,
@@ -91,6 +123,8 @@ _FUNCTIONS: dict[str, Callable[[sympy.Expr], sympy.Expr]] = {
     "softplus": softplus,
     "sigmoid": sigmoid,
 }
+_EXTREMES: dict[str, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {"minimum": minimum, "maximum": maximum}
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -118,24 +152,32 @@ def function(name: str, argument: sympy.Expr) -> sympy.Expr:
     return _FUNCTIONS[name](argument)
 
 
-def is_zero(expr: sympy.Expr) -> bool:
-    """Whether an expression has collapsed to 0."""
-    return bool(expr == 0)
+def built(part: Part) -> sympy.Expr:
+    """Return the expression of a formula's parts, node by node; of constants, what is exact and short stays exact."""
+    inner = [built(each) for each in part.parts]
+    match part.kind:
+        case "number":
+            return number(part.written)
+        case "constant":
+            return constant(part.name)
+        case "weight":
+            return symbol(part.name)
+        case "minus":
+            return -inner[0]
+        case "**":
+            n = part.parts[1].value
+            return _short(inner[0] ** (inner[1] if n is None else exponent(n, inner[1])), part.value)
+        case "call" if part.name in _EXTREMES:
+            return _short(functools.reduce(_EXTREMES[part.name], inner), part.value)
+        case "call":
+            return _short(function(part.name, inner[0]), part.value)
+    return _short(_SIGNS[part.kind](inner[0], inner[1]), part.value)
 
 
-def is_long(expr: sympy.Expr, limit: int) -> bool:
-    """Whether a number is a fraction of long parts."""
-    return isinstance(expr, sympy.Rational) and max(abs(expr.p), expr.q) > limit
-
-
-def is_real(expr: sympy.Expr) -> bool:
-    """Whether an expression is free of infinities and of the imaginary unit."""
-    return not expr.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
-
-
-def slope_size(expr: sympy.Expr) -> int:
-    """Return how many operations the first derivatives of an expression take, as SymPy writes them out."""
-    return int(sum(sympy.count_ops(expr.diff(variable)) for variable in expr.free_symbols))
+def _short(exact: sympy.Expr, value: float | None) -> sympy.Expr:
+    """Return a constant as it is where it is a short fraction or a symbol such as pi, and as a float where it has grown long."""
+    long = value is not None and isinstance(exact, sympy.Rational) and max(abs(exact.p), exact.q) > _DIGITS
+    return number(value) if long and value is not None else exact
 
 
 class _Numpy(NumPyPrinter):  # type: ignore[misc]
@@ -161,6 +203,12 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
         inner = rf"\log\left(1 + e^{{{self._print(expr.args[0])}}}\right)"
         return inner if exp is None else rf"\left({inner}\right)^{{{exp}}}"
 
+    def _print_maximum(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        return rf"\max{'' if exp is None else f'^{{{exp}}}'}\left({', '.join(map(self._print, expr.args))}\right)"
+
+    def _print_minimum(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        return rf"\min{'' if exp is None else f'^{{{exp}}}'}\left({', '.join(map(self._print, expr.args))}\right)"
+
     def _print_sigmoid(self, expr: sympy.Expr, exp: str | None = None) -> str:
         return rf"\sigma{'' if exp is None else f'^{{{exp}}}'}\left({self._print(expr.args[0])}\right)"
 
@@ -168,6 +216,12 @@ class _Latex(LatexPrinter):  # type: ignore[misc]
 class _JavaScript(JavascriptCodePrinter):  # type: ignore[misc]
     def _print_absolute(self, expr: sympy.Expr) -> str:
         return f"Math.abs({self._print(expr.args[0])})"
+
+    def _print_maximum(self, expr: sympy.Expr) -> str:
+        return f"Math.max({', '.join(map(self._print, expr.args))})"
+
+    def _print_minimum(self, expr: sympy.Expr) -> str:
+        return f"Math.min({', '.join(map(self._print, expr.args))})"
 
     def _print_softplus(self, expr: sympy.Expr) -> str:
         inner = self._print(expr.args[0])

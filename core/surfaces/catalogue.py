@@ -15,12 +15,11 @@ from numpy.typing import ArrayLike
 from core._validate import finite
 from core.errors import InvalidInput
 from core.surfaces.data import LeastSquares, Logistic
-from core.surfaces.formula import cleaned
 from core.surfaces.surface import Formula, Surface
+from core.surfaces.typed import parse_surface
 
-TYPED_BOUNDS = np.array([[-3.0, 3.0], [-3.0, 3.0]])
-_TYPED_START = (2.0, 2.0)
-_TALLEST = 1e12  # of a typed surface in its window: far above it the numbers sent to the browser would overflow
+__all__ = ["SURFACES", "parse_surface", "rotated_ravine"]
+
 _STEEPEST = 10.0  # larger eigenvalue of both ravines
 _CENTRE = (2.0, 1.0)
 
@@ -76,32 +75,6 @@ def rotated_ravine(condition: float = 25.0, tilt: float = 30.0) -> Surface:
         [_CENTRE],
         0.0,
     )
-
-
-def parse_surface(text: str) -> Surface:
-    """Return the surface of a typed formula in w1 and w2, over (-3, 3) x (-3, 3).
-
-    Numbers, w1, w2, pi, e, + - * / ** with small constant exponents, parentheses, and sin, cos, tan, tanh, exp, log, sqrt, abs, softplus and sigmoid
-    are allowed. The text is read into a syntax tree and never evaluated as code. Nothing is known of its minima.
-
-    Raises
-    ------
-    InvalidInput
-        Where the text is no such formula, or is not a real number of size below 1e12 all over the window; the message says where and what to do.
-    """
-    surface = _entry("typed", "Your own formula", cleaned(text), "Typed.", TYPED_BOUNDS, _TYPED_START)
-    ticks = np.linspace(TYPED_BOUNDS[0, 0], TYPED_BOUNDS[0, 1], 61)
-    points = np.stack(np.meshgrid(ticks, ticks), axis=-1)
-    height = surface.value(points)
-    with np.errstate(invalid="ignore"):
-        wrong = ~(np.abs(height) <= _TALLEST)
-    if wrong.any():
-        w1, w2 = points[wrong][0]
-        found = height[wrong][0]
-        what = f"a formula that is {f'{found:.3g}' if np.isfinite(found) else 'not a finite real number'} at w1 = {w1:.3g}, w2 = {w2:.3g}"
-        allowed = f"real numbers up to {_TALLEST:g} for w1 and w2 from {TYPED_BOUNDS[0, 0]:g} to {TYPED_BOUNDS[0, 1]:g}"
-        raise InvalidInput(what, allowed, "Keep roots, logarithms and divisors away from 0 and below, e.g. log(1 + w1**2).")
-    return surface
 
 
 def _named() -> tuple[Surface, ...]:

@@ -111,7 +111,7 @@ class Surface:
     @property
     def browser(self) -> Mapping[str, Any]:
         """What the browser needs to compute value, gradient and Hessian where a hand goes, and its window."""
-        return {**self.definition.browser, "bounds": self.bounds.tolist()}
+        return {**self.definition.browser, "bounds": self.bounds.tolist(), "partial": self.partial}
 
     @property
     def minima(self) -> Floats:
@@ -122,6 +122,16 @@ class Surface:
     def min_value(self) -> float:
         """The least value, -inf where there is none or it is not known."""
         return self.definition.min_value
+
+    @property
+    def partial(self) -> bool:
+        """Whether the formula may be undefined somewhere: the surface may have holes, where its value is no finite number."""
+        return bool(getattr(self.definition, "partial", False))
+
+    def why_not(self, point: ArrayLike) -> str:
+        """Return in words why the formula has no value at a point (2,), such as "log of a negative number, −0.3"; "" where it has one."""
+        why: Callable[[Floats], str] | None = getattr(self.definition, "why", None)
+        return "" if why is None else why(vectors(point, "point", 2))
 
     @cached_property
     def _value(self) -> Function:

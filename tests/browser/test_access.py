@@ -16,6 +16,7 @@ ASKED = (
     "step_by_step?st_story=alone",
     "step_by_step?st_story=zero&st_rate=1.2&st_curvature=2&st_step=10",
     "optimizer_race?rc_surface=rugged_bowl&rc_noise=1&rc_crowd=true&rc_step=40",
+    "optimizer_race?rc_surface=own&rc_formula=w1**2-log(w1%2Bw2)",
 )
 
 

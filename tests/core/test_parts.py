@@ -12,6 +12,7 @@ from core.knobs import Spec
 from core.optimizers import RULES
 from core.specs import AdamAndAdamWSpec, PriorsSpec, RaceSpec, SmoothingSpec
 from core.specs.adam_and_adamw import TRIO
+from core.specs.ground import own_of
 from core.statistics.priors.posteriors import solve as believe
 
 
@@ -21,6 +22,8 @@ def choices(knob):
         return [False, True]
     if knob.options:
         return [key for key, _ in knob.options]
+    if knob.kind == "formula":
+        return [knob.default, "w1**2 + w2**2/4", "2*(w1 - 1)**2 + (w1 - 1)*w2 + (w2 + 1)**2"]
     if knob.scale == "log":
         return [*knob.grid()][:: max(1, len(knob.grid()) // 4)]
     low, high = knob.bounds
@@ -72,7 +75,7 @@ def test_maps_of_kept_parts_are_the_maps(spec):
 @settings(max_examples=10, deadline=None)
 @given(spec=spec_of(SmoothingSpec))
 def test_minima_are_those_of_the_surface_and_the_penalty(spec):
-    there = smoothing.ground(spec.surface, spec.condition, spec.penalty, spec.rho)
+    there = smoothing.ground(spec.surface, spec.condition, spec.penalty, spec.rho, own_of(spec))
     assert same(there.minima, smoothing.solve(spec).minima)
 
 

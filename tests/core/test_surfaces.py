@@ -11,8 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.datasets import diabetes, iris
 from core.errors import InvalidInput
-from core.surfaces import SURFACES, Surface, parse_surface, rotated_ravine
-from core.surfaces import formula as limits
+from core.surfaces import SURFACES, Surface, parse_surface, rotated_ravine, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 EPS = np.finfo(float).eps
@@ -213,8 +212,10 @@ def test_every_surface_says_what_it_is(surface: Surface) -> None:
 def test_a_formula_typed_once_more_gives_the_same_surface(key: str) -> None:
     surface = SURFACES[key]
     typed = parse_surface(surface.formula)
-    at = _points(surface, 100)
-    assert (typed.value(at) == surface.value(at)).all()
+    at = _points(surface, 1000)
+    # Two ways to differentiate that share the parser alone: SymPy for the catalogue, the graph for what is typed.
+    for one, other in ((typed.value, surface.value), (typed.gradient, surface.gradient), (typed.hessian, surface.hessian)):
+        assert np.abs(one(at) - other(at)).max() <= 1e-12 * np.abs(other(at)).max()
     assert typed.minima.shape == (0, 2)
     assert typed.min_value == -np.inf
 
@@ -356,8 +357,8 @@ def test_a_typed_formula_means_what_python_means_by_it(text: str, value: Callabl
 
 HOSTILE = {
     "__import__('os').system('ls')": 'character "\'" at character 12',
-    "w1.__class__": "no arithmetic at character 1",
-    "().__class__": "no arithmetic",
+    "w1.__class__": r"character '\.' at character 3",
+    "().__class__": r"character '\.' at character 3",
     "eval(w1)": "function 'eval'",
     "exec(w1)": "function 'exec'",
     "print(w1)": "function 'print'",
@@ -370,14 +371,14 @@ HOSTILE = {
     "w1; w2": "character ';'",
     "w1 = 2": "character '='",
     "(w1 := 2)": "character ':'",
-    "w1, w2": "character ','",
-    "w1 if w2 else 1": "no arithmetic",
-    "w1 and w2": "no arithmetic",
-    "not w1": "no arithmetic",
-    "w1 is w2": "no arithmetic",
-    "w1 in w2": "no arithmetic",
-    "await w1": "does not read|no arithmetic",
-    "yield": "does not read|no arithmetic",
+    "w1, w2": "comma outside minimum and maximum at character 3",
+    "w1 if w2 else 1": "no sign between two parts at character 4",
+    "w1 and w2": "no sign between two parts at character 4",
+    "not w1": "name 'not' at character 1",
+    "w1 is w2": "no sign between two parts at character 4",
+    "w1 in w2": "no sign between two parts at character 4",
+    "await w1": "name 'await' at character 1",
+    "yield": "name 'yield' at character 1",
     "w1 < w2": "character '<'",
     "w1 % 2": "character '%'",
     "w1 // 2": "not arithmetic",
@@ -391,28 +392,29 @@ HOSTILE = {
     "w₁": "character '₁' at character 2",
     "ｗ1": "character",
     "w1 # comment": "character '#'",
-    "True": "no number",
-    "None + w1": "no number",
-    "...": "no number",
+    "True": "name 'True' at character 1",
+    "None + w1": "name 'None' at character 1",
+    "...": r"character '\.' at character 1",
     "1j*w1": "letter right behind",
     "2w1": r"number 2 with a letter.*2\*",
     "3.5exp(w1)": "number 3.5 with a letter",
     "0x10": "letter right behind",
     "1_000": "letter right behind",
-    "w1 w2": "does not read as a formula at character 4",
-    "*w1": "does not read",
-    "w1 +": "does not read",
-    "(w1": "does not read",
-    "w1)": "does not read",
+    "w1 w2": "no sign between two parts at character 4",
+    "*w1": r"nothing before \* at character 1",
+    "w1 +": r"nothing behind \+ at character 4",
+    "(w1": "parenthesis that is not closed at character 1",
+    "w1)": r"a \) without its \( at character 3",
     "": "empty",
     " \n ": "empty",
     "w3": "name 'w3' at character 1.*w1 and w2",
     "1 + x": "name 'x' at character 5",
     "sin": "sin without its argument",
-    "sin()": "other than one argument",
-    "sin(w1)(w2)": "no arithmetic",
-    "sin(*w1)": "no arithmetic",
-    "sin(**w1)": "other than one argument",
+    "sin()": "sin without its argument at character 1",
+    "sin(w1)(w2)": "no sign between two parts at character 8",
+    "sin(*w1)": r"nothing before \* at character 5",
+    "sin(**w1)": r"nothing before \*\* at character 5",
+    "sin(w1, w2)": "other than one argument",
     "w1**w2": "exponent that is not a small number at character 5",
     "w1**17": "exponent",
     "w1**-17": "exponent",
@@ -428,28 +430,25 @@ HOSTILE = {
     "1e13*w1": "number 1e\\+13",
     "1e-13*w1": "number 1e-13",
     "9" * 500: "undefined or too large",
-    "1/0": "undefined",
+    "1/0": "division by 0 at character 3",
     "w1/0": "division by 0",
-    "w1/(w2 - w2)": "division by 0",
+    "w1/(w2 - w2)": "almost anywhere.*division by 0",
     "0**-1": "undefined",
     "log(0)": "undefined",
     "log(-1)": "undefined",
     "sqrt(-1)": "undefined",
     "(-8)**(1/3)": "undefined",
     "tan(pi/2)": "number 1.63e\\+16",
-    "sqrt(-w1**2)": "not real",
-    "log(w1)": "not a finite real number at w1 = -3",
-    "sqrt(w1)": "not a finite real number",
-    "1/w1": "not a finite real number at w1 = 0",
+    "sqrt(-w1**2)": "almost anywhere.*square root of a negative number",
     "exp(exp(w1 + w2))": "a formula that is",
     "(" * 59 + "w1" + ")" * 59 + "**(w2)": "exponent",
     "-" * 300 + "w1": "too deep",
-    "(" * 290 + "w1" + ")" * 290: "does not read|too deep",
-    "+".join(["w1"] * 100): "too deep",
+    "(" * 290 + "w1" + ")" * 290: "too deep",
+    "+".join(["w1"] * 150): "too long",
     "(" + ")+(".join(["+".join(["w1"] * 30)] * 5) + ")": "too long",
     "w1" + " " * 5 + "+w1" * 250: "characters",
-    "*".join(f"sin({i}*w1 + w2)" for i in range(1, 31)): "operations in its gradient",
-    "*".join(f"(w1 + {i}*w2)" for i in range(1, 32)): "operations in its gradient",
+    "*".join(f"(w1 + {i}*w2)" for i in range(1, 32)): "curvature takes",
+    "(w1 + w2)**16": r"a formula that is 2.82e\+12 at w1 = -3, w2 = -3",
 }
 
 
@@ -479,11 +478,14 @@ def test_no_pile_of_allowed_parts_takes_long_or_leaves_the_limits() -> None:
         except InvalidInput:
             continue
         passed += 1
-        assert np.isfinite(surface.value(_points(surface, 20))).all() or "/" in text or "log" in text or "**-" in text
+        assert np.isfinite(surface.value(_points(surface, 20))).all() or surface.partial
     assert passed > 50
-    # The largest that passes. The size of a Hessian is bounded by that of the gradient, which is asked for before it is written out.
-    parse_surface("exp(sin(" * 12 + "w1*w2" + "))" * 12)
-    assert limits.SLOPES <= 1000
+    # The deepest that passes, and the longest.
+    parse_surface("abs(" * 58 + "w1*w2" + ")" * 58)
+    with pytest.raises(InvalidInput, match="curvature takes"):
+        parse_surface("sin(" * 55 + "w1*w2" + ")" * 55)
+    assert parse_surface("+".join(["w1"] * 125)).gradient((0.0, 0.0)).tolist() == [125.0, 0.0]
+    assert typed.CALLS <= 2000
 
 
 def test_long_fractions_become_floats() -> None:

@@ -18,6 +18,7 @@ from core.cheat_sheet.starts import begin
 from core.datasets.uploads.limits import is_own
 from core.diamond_circle import solve
 from core.dropout.thinned import solve as solve_thinned
+from core.errors import InvalidInput
 from core.knobs import Knob, Spec
 from core.optimizers import RULES
 from core.race import solve as solve_race
@@ -181,8 +182,38 @@ def points_for(rng: random.Random, knob: Knob) -> str:
     return ";".join(",".join(f"{each:.{rng.choice((0, 2, 2, 9))}f}" for each in pair) for pair in pairs)
 
 
+FORMULAS: Mapping[str, str | None] = {
+    "w1**2 + w2**2": "w1**2 + w2**2",
+    " (w1 - 2)**2\n+ 3*w2**2 ": "(w1 - 2)**2 + 3*w2**2",
+    "0.5*w1**2 + 0.2*w1*w2 + w2**2": "0.5*w1**2 + 0.2*w1*w2 + w2**2",
+    "log(w1) + w2**2": "log(w1) + w2**2",
+    "maximum(abs(w1), w2)": "maximum(abs(w1), w2)",
+    "sin(3*w1)*cos(2*w2)": "sin(3*w1)*cos(2*w2)",
+    "sqrt(w1 - 7)": "sqrt(w1 - 7)",
+    "7": "7",
+    "w1^2": None,
+    "": None,
+    " ": None,
+    "x + y": None,
+    "w1**2 +": None,
+    "__import__('os')": None,
+    "w1.__class__": None,
+    "9**9**9**9": None,
+    "1e999": None,
+    "<script>alert(1)</script>": None,
+    "`w1`": None,
+    "w1\0": None,
+    "lambda: 1": None,
+    "(" * 200: None,
+    "w1" + "+w1" * 700: None,
+}
+"""Text of a link -> the formula that it means, as it is kept; None where it is none."""
+
+
 def text_for(rng: random.Random, knob: Knob) -> str:
     """One value of a link for a knob: half of them valid, or nearly so."""
+    if knob.kind == "formula":
+        return rng.choice(list(FORMULAS))
     kind = rng.random()
     if kind < 0.5 and knob.kind == "choice":
         return rng.choice(rng.choice(knob.options))
@@ -243,6 +274,8 @@ def meant(knob: Knob, text: str) -> Any:
         return {"true": True, "false": False}.get(text.lower())
     if knob.kind == "points":
         return points_meant(knob, text)
+    if knob.kind == "formula":
+        return FORMULAS[text]
     try:
         number = float(text)
     except ValueError:
@@ -443,7 +476,12 @@ SHOWS: Mapping[str, Callable[[Drawn, Any], None]] = {
 """Page -> whether what is drawn is what a spec means."""
 SAYS: Mapping[str, Callable[[AppTest, Any], None]] = {"cheat_sheet": assert_cheat_sheet}
 """Page that draws nothing -> whether what it says is what a spec means."""
-AT_TIMES: Mapping[str, set[str]] = {"optimizer_race": {"rc-crowd"}, "training": {"tn-race", "tn-distance"}}
+AT_TIMES: Mapping[str, set[str]] = {
+    "optimizer_race": {"rc-crowd", "rc-formula"},
+    "smoothing_and_curvature": {"sm-formula"},
+    "adam_and_adamw": {"aw-formula"},
+    "training": {"tn-race", "tn-distance"},
+}
 """Page -> what it draws with some settings only."""
 
 
@@ -477,6 +515,13 @@ def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(pag
         rng = random.Random(f"{page} {case}")
         query = link(rng, spec)
         settings, wrong = judged(spec, query)
+        asked = None
+        if spec is not None:
+            joint = spec().feasible()  # what these may be hangs on other settings; the page brings them there
+            try:
+                asked = spec(**{name: value for name, value in settings.items() if name not in joint})
+            except InvalidInput:  # each is allowed, all together are no surface: the page says so
+                asked, wrong = spec(), [*wrong, "all together"]
         drawn.clear()
         said = f"case {case}: {query!r}"[:3000]
         try:
@@ -487,15 +532,13 @@ def test_fuzzed_links_are_taken_where_valid_named_where_not_and_always_drawn(pag
             assert all(drawn[view]["marks"] or drawn[view]["blends"] for view in views if drawn[view]["kind"] == "chart")
             for notice in notices(app):
                 assert_plain(notice)
-            if spec is not None:
-                joint = spec().feasible()  # what these may be hangs on other settings; the page brings them there
-                meant = spec(**{name: value for name, value in settings.items() if name not in joint})
-                if is_own(meant):
-                    meant = meant.replace(data=spec().data)  # a link brings no data, so the page shows its own
+            if asked is not None and is_own(asked):
+                asked = asked.replace(data=spec().data)  # a link brings no data, so the page shows its own
+            if asked is not None:
                 if page in SHOWS:
-                    SHOWS[page](drawn, meant)
+                    SHOWS[page](drawn, asked)
                 else:
-                    SAYS[page](app, meant)
+                    SAYS[page](app, asked)
             if case % 10 == 0:
                 app.run()
                 assert problems(app) == []

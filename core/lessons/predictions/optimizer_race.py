@@ -87,7 +87,8 @@ def first_step(spec: RaceSpec) -> Asked | None:
 def limit(spec: RaceSpec) -> Asked | None:
     """Ask plain descent's largest stable rate at the bottom, L2 in the gradient."""
     race = _race(spec)
-    mu = float(np.linalg.eigvalsh(race.surface.hessian(race.bottom[0]))[1])
+    hessian = race.surface.hessian(race.bottom[0])
+    mu = float(np.linalg.eigvalsh(hessian)[1]) if np.isfinite(hessian).all() else 0.0
     if not mu > 0.0:
         return None
     lam = float(f"{0.3 * mu:.2g}")  # a penalty that counts beside the curvature
@@ -111,6 +112,8 @@ def zeros(spec: RaceSpec) -> Asked | None:
     """Ask how many weights are exactly zero at the end where L1 acts through its subgradient."""
     race = _race(spec)
     slope = np.abs(race.surface.gradient(np.zeros((1, 2)))[0])
+    if not np.isfinite(slope).all():
+        return None  # a typed formula has a hole at the origin
     lam = float(f"{2.0 * max(float(slope.max()), 0.1):.2g}")
     steep = float(np.abs(np.linalg.eigvalsh(race.surface.hessian(np.zeros((1, 2)))[0])).max())
     rate = float(f"{min(0.05, 0.5 / max(steep, 1e-9)):.2g}")
