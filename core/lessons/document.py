@@ -21,6 +21,9 @@ and write it again. Its links go to the lab as `make run` starts it on your mach
 - **Predict first.** Under a lab's introduction *Predict* asks three questions or more about the settings as they stand. The answer is computed when
   it is revealed, with the reason. Answers stay in the address, so a student can send you theirs.
 - **Stories.** *Story* walks through a lab in steps; Previous and Next have keys, each step is a link, and a hand may move everything meanwhile.
+- **Take hold.** In four labs what is drawn can be dragged: the minimum of a loss, the axes of its ellipse, a region's edge, a start, a point,
+  the data. Ask "where must I put it so that...?", and let the class move it. A saved page can be taken hold of, too.
+- **Your own formula** is a surface like any other in two labs, and a quadratic in a third: the loss of an exercise sheet becomes a link.
 - **Own data.** Four labs take a table that is pasted or uploaded. It stays in the memory of one visit, so a link or a class room shows a student
   the lab's own data and asks for theirs: hand the file out, and let everybody bring it. "This page as a file" has the data in it, for whoever may
   have them.
