@@ -87,7 +87,12 @@ export class Hand extends View {
   }
   /** Go somewhere: new values of some knobs, each brought to one that its knob has; or, of an axis of the group, to a member of it. */
   move({ axis, index, ...values }) {
-    if (axis !== undefined) return this.group.scrubs[axis]?.go(index);
+    if (axis !== undefined) {
+      this.scrub = this.group.scrubs[axis];
+      if (this.scrub?.fixed) this.scrub = undefined;
+      this.scrub?.pause();
+      return this.scrub?.go(index);
+    }
     const changed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, snapped(this.message.knobs[name], value)]));
     if (same(this.values, { ...this.values, ...changed })) return;
     this.values = { ...this.values, ...changed };
@@ -100,7 +105,8 @@ export class Hand extends View {
     this.say();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.commit(), delay);
-    for (const scrub of this.group.ordered) scrub.commitSoon(delay);
+    this.scrub?.commitSoon(delay);
+    this.scrub = undefined;
   }
   /** Let go as if nothing had been moved. */
   forget() {

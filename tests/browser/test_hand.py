@@ -405,6 +405,20 @@ def test_the_regions_edge_moves_the_scrub_and_commits_as_it_does(lab):
     assert page.messages["sent"] == sent + 1
 
 
+@pytest.mark.parametrize("lab", ["optimizer_race"], indirect=True)
+def test_a_race_that_plays_goes_on_from_where_the_hand_puts_its_start(lab):
+    page, sent = lab, lab.messages["sent"]
+    step = page.locator('.lab-scrub[data-axis="step"]')
+    step.get_by_role("button", name="Play", exact=True).click()
+    assert until(lambda: int(step.locator("input").input_value()) > 5, page=page)
+    carry(page, "start", [[3 * i, -2 * i] for i in range(10)])
+    assert until(lambda: "rc_start1" in query(page), page=page)
+    assert "rc_step" not in query(page), "only what the hand has moved is told, and what plays goes on"
+    assert page.messages["sent"] == sent + 1
+    assert until(lambda: int(step.locator("input").input_value()) == 200, page=page)
+    assert until(lambda: float(query(page).get("rc_step", "0")) == 200.0, page=page)
+
+
 @pytest.mark.parametrize("lab", ["priors_and_map"], indirect=True)
 def test_a_click_still_takes_a_point_away_and_delete_does(lab):
     page = lab
