@@ -212,14 +212,15 @@ export class Beliefs {
   // ----------------------------------------------------------------------------------------------------------- certificate
 
   /** The largest difference from core's modes, in a weight, wherever there is one mode. */
-  *compare(values, { line, plane }) {
+  *compare(values, { line, plane, single }) {
     const own = new Beliefs(this.given);
     own.solved(values);
     let gap = 0;
     for (const i of [0, 1]) {
       for (let k = 0; k < this.given.scale.length; k++) {
         const n = i * this.given.scale.length + k, mode = own.plane(i, k).mode;
-        for (const [one, other] of [[own.lines[i][k].mode, line[n]], [mode[0], plane[2 * n]], [mode[1], plane[2 * n + 1]]]) if (!Number.isNaN(other)) gap = Math.max(gap, Math.abs(one - other));
+        gap = Math.max(gap, Math.abs(own.lines[i][k].mode - line[n]));
+        if (single[n]) gap = Math.max(gap, Math.abs(mode[0] - plane[2 * n]), Math.abs(mode[1] - plane[2 * n + 1]));
         yield;
       }
     }

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core._validate import Floats
 from core.figures.hand import Hand, Handle, Words, exact, ground_of
 from core.specs.priors import PLANE, PriorsSpec
-from core.statistics.priors.posteriors import Beliefs, Posterior
+from core.statistics.priors.posteriors import Beliefs
 
 SETS = ("points",)
 
@@ -58,11 +57,11 @@ def priors_hand(result: Beliefs, frames: dict[str, Any]) -> Hand:
         "In your hand: your browser finds modes, means and samples anew. Let go, and the server finds them, too.",
         f"{idle} Found by your browser and by the server: the modes at {len(result.scale)} scales differ by {{gap}} at most.",
     )
-    answer = exact(line=np.stack([found.mode[:, 0] for found in both]), plane=np.stack([_single(result.plane), _single(result.other_plane)]))
+    planes = (result.plane, result.other_plane)
+    answer = exact(
+        line=np.stack([found.mode[:, 0] for found in both]),
+        plane=np.stack([found.mode for found in planes]),
+        single=np.stack([found.unique for found in planes]),  # where there are more modes than one, each way finds one of them
+    )
     ground = ground_of(spec.replace(scale=first.scale), SETS)
     return Hand("beliefs", ground, {"points": spec.points}, given, answer, words, handles(result))
-
-
-def _single(found: Posterior) -> Floats:
-    """Return the modes (k, 2), NaN where there is more than one."""
-    return np.where(found.unique[:, None], found.mode, np.nan)
