@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.modules import late, needed
 from tests.servers import ROOT, get, process, proxied, running, running_workers, session
 from ui import serving, shell
 
@@ -85,15 +86,12 @@ def test_modules_import_each_other_by_relative_address_and_only_files_that_are_t
 
 
 def test_the_entry_names_every_module_so_that_a_browser_asks_for_all_at_once():
-    named = {f"plot/{name}" for name in re.findall(r'"\./([^"]+)"', on_disk("plot/mount.js").decode())}
+    named = re.findall(r'"\./([^"]+)"', on_disk("plot/mount.js").decode())
+    assert needed("mount.js") == {*named, "mount.js"}, "the entry names all that it needs"
     # All but what one lab alone needs, the model of its hand, which that lab asks for when it is there.
-    late, waiting = set(), [f"plot/{name}" for module in named for name in re.findall(r'\bimport\("\./([^"]+)"\)', on_disk(module).decode())]
-    assert waiting
-    while waiting:
-        if (name := waiting.pop()) not in late | named:
-            late.add(name)
-            waiting += [f"plot/{each}" for each in re.findall(r'^import\b[^"\n]*"\./([^"]+)"', on_disk(name).decode(), re.MULTILINE)]
-    assert named | late == set(MODULES) - {"plot/mount.js"}
+    assert late()
+    everything = needed("mount.js").union(*(needed(name) for name in late()))
+    assert {f"plot/{name}" for name in everything} == set(MODULES)
 
 
 def test_a_change_to_any_module_moves_them_all(monkeypatch):
