@@ -1,7 +1,7 @@
 // A chart: Plotly's figure, the moving layer over it, the caption below, keys and clicks, downloads.
 
 import { about, stands } from "./about.js";
-import { drawn, element, save, saveCsv } from "./dom.js";
+import { drawn, element, save, saveCsv, write } from "./dom.js";
 import { View } from "./groups.js";
 import { Handles } from "./handles.js";
 import { Layer, blended } from "./layer.js";
@@ -182,7 +182,7 @@ export class Chart extends View {
     const { captions, figure } = this.message, { xaxis } = this.host._fullLayout, held = this.held();
     const said = held?.caption ?? (captions.text.length ? spoken(wordsOf(captions, this.group.at), this.group) : "");
     this.yieldTo(held);
-    if (this.caption.textContent !== said) this.caption.textContent = said;
+    write(this.caption, said);
     this.pump();
     this.follow();
     if (!xaxis || !figure.layout.xaxis) return;

@@ -15,6 +15,14 @@ export function drawn(name, attributes = {}) {
   return node;
 }
 
+/** Write an element's words where they are others now: into the text that it has, since a new one has the browser look at every :has() of the page. */
+export function write(node, text) {
+  const { firstChild } = node;
+  if (firstChild?.nodeType === Node.TEXT_NODE && !firstChild.nextSibling && text) {
+    if (firstChild.data !== text) firstChild.data = text;
+  } else if (node.textContent !== text) node.textContent = text;
+}
+
 export function isDark(css) {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   probe.fillStyle = css.trim() || "#fff";

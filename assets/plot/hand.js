@@ -4,7 +4,7 @@
 // go, one trigger "commit" {values, count}. Views say which values they were computed for (`stands`); a view shows what the model computes as long
 // as the hand is somewhere else, so each changes over to what core has found when that comes. Then the two are compared, and the difference shown.
 
-import { element, format } from "./dom.js";
+import { element, format, write } from "./dom.js";
 import { View } from "./groups.js";
 import { tell, untold } from "./leave.js";
 
@@ -154,7 +154,7 @@ export class Hand extends View {
   }
   say() {
     const { words } = this.message, text = this.held && !this.alone ? words.held : this.gap === undefined ? words.idle : words.checked.replace("{gap}", gapOf(this.gap));
-    if (this.root.textContent !== text) this.root.textContent = text;
+    write(this.root, text);
   }
   draw() {}
 

@@ -16,6 +16,9 @@ export class Handles {
     chart.root.append(this.root);
     this.nodes = new Map();
     this.stamp = "[]";
+    this.listening = new AbortController();
+    // While a hand moves, the picture's place is asked for again only where it has changed: to ask has the browser lay out the whole page.
+    for (const event of ["scroll", "resize"]) addEventListener(event, () => (this.box = undefined), { capture: true, passive: true, signal: this.listening.signal });
   }
   get hand() {
     return this.chart.group?.hand;
@@ -71,7 +74,7 @@ export class Handles {
 
   /** Where an event is, in data coordinates. */
   spot(event, { dx = 0, dy = 0 } = {}) {
-    const box = this.chart.canvas.getBoundingClientRect(), { X, Y } = this.chart.layer.view, { scale } = this.chart;
+    const box = (this.box ||= this.chart.canvas.getBoundingClientRect()), { X, Y } = this.chart.layer.view, { scale } = this.chart;
     return [X.back((event.clientX - box.left - dx) / scale), Y.back((event.clientY - box.top - dy) / scale)];
   }
   down(name, node, event) {
@@ -80,6 +83,7 @@ export class Handles {
     event.stopPropagation();
     node.focus({ preventScroll: true, focusVisible: false });
     node.setPointerCapture(event.pointerId);
+    this.box = undefined;
     const box = node.getBoundingClientRect(), { hand } = this;
     // Taken hold of beside its middle, it does not jump there.
     const off = { dx: event.clientX - (box.left + box.right) / 2, dy: event.clientY - (box.top + box.bottom) / 2 };
@@ -132,6 +136,7 @@ export class Handles {
 
   dispose() {
     if (this.grip) this.hand?.forget();
+    this.listening.abort();
     this.root.remove();
   }
 }

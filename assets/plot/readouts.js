@@ -1,6 +1,6 @@
 // Numbers and words beside the charts, following the group.
 
-import { element, format } from "./dom.js";
+import { element, format, write } from "./dom.js";
 import { View } from "./groups.js";
 import { memberOf, wordsOf } from "./messages.js";
 import { inksOf, worn } from "./setting.js";
@@ -29,7 +29,7 @@ export class Readouts extends View {
     if (Boolean(held) !== Boolean(this.root.style.minHeight)) this.root.style.minHeight = held ? `${this.root.offsetHeight}px` : "";
     for (const { values, words, source, digits, axes, node, name } of this.items || []) {
       const text = held && name in held ? said(held[name], digits) : source ? said(this.group.film?.value(source, at), digits) : words ? wordsOf(words, at) : format(values[memberOf(axes, values.shape, at)], digits);
-      if (node.textContent !== text) node.textContent = text;
+      write(node, text);
     }
   }
 }

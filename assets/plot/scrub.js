@@ -1,6 +1,6 @@
 // The slider that moves a group along one family axis, and the player of an axis that has a pace.
 
-import { element, drawn, format } from "./dom.js";
+import { element, drawn, format, write } from "./dom.js";
 import { View } from "./groups.js";
 import { tell, untold } from "./leave.js";
 
@@ -130,7 +130,7 @@ export class Scrub extends View {
     this.range.value = index;
     const text = this.valueText(index);
     this.range.setAttribute("aria-valuetext", text);
-    this.output.textContent = text;
+    write(this.output, text);
     this.range.style.setProperty("--at", index / Math.max(1, this.last));
   }
   go(index) {
