@@ -351,7 +351,7 @@ def test_arrow_keys_do_the_same_with_a_visible_focus_and_one_commit_when_they_re
     for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
         page.keyboard.press(key)
     assert page.messages["sent"] == sent
-    assert handle(page).get_attribute("aria-valuetext") != told
+    assert until(lambda: handle(page).get_attribute("aria-valuetext") != told, page=page), "said a frame later"
     assert until(lambda: len(query(page)) > 1, page=page)
     quiet(page, page.messages)
     assert page.messages["sent"] == sent + 1
