@@ -24,7 +24,7 @@ Op = tuple[str, float]
 _BLOCK = 4096  # points at a time: what an operation leaves stays in the processor's cache
 
 
-def _power(exponent: int, base: Any) -> Any:  # noqa: ANN401 - arrays and numbers alike
+def power(base: Any, exponent: int) -> Any:  # noqa: ANN401 - arrays and numbers alike
     """Return a whole power by squaring: NumPy's own ``**`` costs twenty times as much beyond squares."""
     result: Any = None
     left = abs(exponent)
@@ -41,11 +41,13 @@ def _real_power(exponent: float, base: Any) -> Any:  # noqa: ANN401
     return np.power(base, exponent)
 
 
-def _softplus(z: Any) -> Any:  # noqa: ANN401
+def softplus(z: Any) -> Any:  # noqa: ANN401
+    """Return log(1 + exp(z)), which as written overflows for z above 709."""
     return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
 
-def _sigmoid(z: Any) -> Any:  # noqa: ANN401
+def sigmoid(z: Any) -> Any:  # noqa: ANN401
+    """Return 1 / (1 + exp(-z))."""
     return 0.5 + 0.5 * np.tanh(0.5 * z)
 
 
@@ -69,8 +71,8 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "tanh": np.tanh,
     "abs": np.abs,
     "sign": np.sign,
-    "softplus": _softplus,
-    "sigmoid": _sigmoid,
+    "softplus": softplus,
+    "sigmoid": sigmoid,
     "maximum": np.maximum,
     "minimum": np.minimum,
     "pick": _pick,
@@ -81,7 +83,7 @@ _HOLES = ("log", "sqrt", "tan", "/", "**")
 def _call(op: Op) -> Callable[..., Any]:
     if op[0] != "**":
         return _CALLS[op[0]]
-    return partial(_power, int(op[1])) if op[1].is_integer() else partial(_real_power, op[1])
+    return partial(power, exponent=int(op[1])) if op[1].is_integer() else partial(_real_power, op[1])
 
 
 class Graph:
@@ -184,6 +186,12 @@ class Graph:
         return a if b == self.one else self.node("/", a, b)
 
     # ------------------------------------------------------------------------------------------------------ derivatives
+
+    def outputs(self, result: int, moving: int = 2) -> tuple[int, ...]:
+        """Return the nodes of a value, of its slopes in the first ``moving`` weights, and of the upper triangle of its second derivatives."""
+        weights = self.weights[:moving]
+        slopes = [self.slope(result, weight) for weight in weights]
+        return (result, *slopes, *(self.slope(slopes[i], weights[j]) for i in range(moving) for j in range(i, moving)))
 
     def slope(self, result: int, weight: int) -> int:
         """Return the node of a node's derivative in a weight, a subgradient at a kink."""

@@ -1,16 +1,26 @@
-"""A typed formula for the browser: its graph as a list of operations on numbered places, in the form of `core.surfaces._program`."""
+"""A formula for the browser: value, gradient and Hessian as a list of operations on numbered places, which it carries out without evaluating code."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from core.surfaces._graph import Graph
+from core.surfaces.formula import tree
 
 _NAMES = {"abs": "absolute", "sign": "signum", "+": "add", "*": "mul", "/": "div"}
 
 
+def program(text: str, names: tuple[str, ...] = ("w1", "w2"), moving: int = 2) -> dict[str, Any]:
+    """Return the list of a formula that has no holes, with its derivatives in the first ``moving`` of its variables."""
+    graph = Graph(names)
+    return listed(graph, graph.outputs(graph.of(tree(text, names)), moving), partial=False)
+
+
 def listed(graph: Graph, outputs: tuple[int, ...], partial: bool) -> dict[str, Any]:
     """Return value, gradient and Hessian, in that order, as plain data.
+
+    Places are numbered: the variables, the constants, then one for the result of each operation. ``code`` has (operation, place, place or None, whole
+    exponent or None) each: ``add``, ``mul``, ``div`` and ``pow`` of two places, ``int`` of a place and a whole exponent, and the named functions.
 
     Parameters
     ----------

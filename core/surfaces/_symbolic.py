@@ -9,7 +9,6 @@ import functools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.numpy import NumPyPrinter
 
-from core.surfaces._program import Program, program
+from core.surfaces import _graph
 from core.surfaces.formula import Part
 
 Floats = NDArray[np.float64]
@@ -80,34 +79,12 @@ class minimum(sympy.Function):  # type: ignore[misc]
         return (1 - signum(a - b if argindex == 1 else b - a)) / 2
 
 
-def _softplus(z: Floats) -> Floats:
-    above: Floats = np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
-    return above
-
-
-def _sigmoid(z: Floats) -> Floats:
-    part: Floats = 0.5 + 0.5 * np.tanh(0.5 * z)
-    return part
-
-
-def _power(base: Any, exponent: int) -> Any:  # noqa: ANN401 - arrays and numbers alike
-    """Return an integer power by squaring: NumPy's own ``**`` costs twenty times as much beyond squares."""
-    result = None
-    while exponent:
-        if exponent & 1:
-            result = base if result is None else result * base
-        exponent >>= 1
-        if exponent:
-            base = base * base
-    return result
-
-
 _RUNTIME = {
     "absolute": np.abs,
     "signum": np.sign,
-    "softplus": _softplus,
-    "sigmoid": _sigmoid,
-    "power": _power,
+    "softplus": _graph.softplus,
+    "sigmoid": _graph.sigmoid,
+    "power": _graph.power,
     "maximum": np.maximum,
     "minimum": np.minimum,
 }
@@ -251,7 +228,6 @@ class Derivatives:
     gradient: Callable[..., Any]
     hessian: Callable[..., Any]
     singular: bool
-    program: Callable[[], Program]
 
 
 def derivatives(expr: sympy.Expr, *names: str) -> Derivatives:
@@ -259,14 +235,13 @@ def derivatives(expr: sympy.Expr, *names: str) -> Derivatives:
 
     ``value`` gives one array, ``gradient`` a list of one for each variable, ``hessian`` those of the upper triangle, row by row; one that does not
     depend on any variable comes as a number. ``singular`` says whether the formula has parts that need not be finite, or smooth, everywhere.
-    ``program`` gives all of them once more, in that order, for the browser.
     """
     variables = [symbol(name) for name in names]
     moving = [variable for variable in variables if variable.name in ("w1", "w2", "z")]
     slopes = [_plain(expr.diff(variable)) for variable in moving]
     bends = [_plain(slopes[i].diff(moving[j])) for i in range(len(moving)) for j in range(i, len(moving))]
     value, gradient, hessian = (_numpy(variables, each) for each in (expr, slopes, bends))
-    return Derivatives(value, gradient, hessian, _singular(expr), cache(lambda: program([expr, *slopes, *bends], names)))
+    return Derivatives(value, gradient, hessian, _singular(expr))
 
 
 def _plain(expr: sympy.Expr) -> sympy.Expr:

@@ -11,6 +11,7 @@ import numpy as np
 
 from core._validate import Floats, frozen
 from core.datasets import diabetes, iris
+from core.surfaces._listed import program
 from core.surfaces.formula import expression
 from core.surfaces.surface import Formula, Function, derivatives
 from core.wire import Exact
@@ -121,7 +122,7 @@ class Logistic:
     def browser(self) -> Mapping[str, Any]:
         """The program of one row's loss in its score z, and the rows."""
         X, y = self._data
-        return {"program": derivatives(self.row, "z", "y").program().plain(), "rows": Exact(np.column_stack([X, y]))}
+        return {"program": program(self.row, ("z", "y"), 1), "rows": Exact(np.column_stack([X, y]))}
 
     @cached_property
     def functions(self) -> tuple[Function, Function, Function]:

@@ -38,7 +38,7 @@ class Definition(Protocol):
 
     @property
     def browser(self) -> Mapping[str, Any]:
-        """What the browser computes them from: ``program`` (`core.surfaces._program.Program.plain`), of data also ``rows`` (n, 3), x1, x2, y."""
+        """What the browser computes them from: ``program`` (`core.surfaces._listed.listed`), of data also ``rows`` (n, 3), x1, x2, y."""
 
     @property
     def functions(self) -> tuple[Function, Function, Function]:
@@ -203,7 +203,9 @@ class Formula:
     @property
     def browser(self) -> Mapping[str, Any]:
         """The program of the formula and its derivatives."""
-        return {"program": derivatives(self.formula, "w1", "w2").program().plain()}
+        from core.surfaces import _listed  # here, not above: it needs what this module has
+
+        return {"program": _listed.program(self.formula)}
 
     @cached_property
     def functions(self) -> tuple[Function, Function, Function]:

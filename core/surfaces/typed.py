@@ -48,10 +48,8 @@ class Typed:
         self.formula = cleaned(text)
         graph = self._graph = Graph()
         self._height = graph.of(self._tree)
-        first, second = graph.weights
-        slopes = (graph.slope(self._height, first), graph.slope(self._height, second))
-        bends = (graph.slope(slopes[0], first), graph.slope(slopes[0], second), graph.slope(slopes[1], second))
-        self._outputs = (self._height, *slopes, *bends)
+        self._outputs = graph.outputs(self._height)
+        slopes, bends = self._outputs[1:3], self._outputs[3:]
         self.partial = graph.has_holes(self._height)
         shown = (self._height,) if self.partial else ()
         self._tapes = (Tape(graph, (self._height,)), Tape(graph, (*shown, *slopes)), Tape(graph, (*shown, *bends)))

@@ -278,7 +278,7 @@ def test_the_javascript_says_the_same(text):
     try:
         surface = parse_surface(text)
     except InvalidInput:
-        pytest.skip("refused")
+        pytest.skip("a text that grew into no surface: what is refused, and why, is what the fuzz looks at")
     stand_in = SimpleNamespace(
         **{name: getattr(math, name) for name in ("sin", "cos", "tan", "tanh", "exp", "log", "sqrt", "log1p", "pow")},
         abs=abs,
@@ -319,7 +319,7 @@ def test_the_browsers_program_gives_value_gradient_and_hessian_and_no_number_in_
     try:
         surface = parse_surface(text)
     except InvalidInput:
-        pytest.skip("refused")
+        pytest.skip("a text that grew into no surface: what is refused, and why, is what the fuzz looks at")
     at = np.random.default_rng(6).uniform(-2.5, 2.5, size=(200, 2))
     with np.errstate(all="ignore"):
         found = carried_out(surface.browser["program"], at)
